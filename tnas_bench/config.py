@@ -1,0 +1,110 @@
+"""The configuration of a scale: budgets and interchangeable inputs, typed, one meaning a key.
+
+A scale is a YAML file in ``workflow/config``; it changes numbers and inputs, never code.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError, model_validator
+
+from tnas_bench.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIG = ROOT / "workflow" / "config"
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Settings(BaseModel):
+    """Immutable, and closed: an unknown key is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataSettings(Settings):
+    sources: tuple[Literal["mirror", "package", "generated"], ...] = Field(
+        min_length=1, description="where raw data may come from, tried in this order"
+    )
+    max_rows: PositiveInt | None = Field(None, description="at most so many rows of a task, drawn by class; null: all")
+    generated_modules: bool = Field(
+        False, description="replace pretrained modules that need a download by small generated ones, labelled"
+    )
+
+
+class ControllerSettings(Settings):
+    learning_rate: PositiveFloat = Field(description="Adam's learning rate (paper: 1e-4, one update a child)")
+    entropy: float = Field(0.01, ge=0, description="weight of the entropy bonus, summed over the decisions [choice]")
+    baseline_decay: Fraction = Field(0.01, description="alpha of the moving averages of a task's rewards (paper)")
+    deviation_floor: PositiveFloat = Field(1e-3, description="least standard deviation an advantage is divided by [choice]")
+    hidden_units: PositiveInt = Field(50, description="units of an LSTM layer (paper)")
+    layers: PositiveInt = Field(2, description="LSTM layers (paper)")
+    embedding_size: PositiveInt = Field(25, description="size of action and task embeddings (paper)")
+    initial_range: PositiveFloat = Field(0.1, description="weights start uniform in +- this [choice]")
+    reset_optimizer: bool = Field(True, description="transfer starts with a fresh optimizer state [choice]")
+
+
+class Budgets(Settings):
+    pretraining: PositiveInt = Field(description="trials of a pretraining study, over all its tasks")
+    transfer: PositiveInt = Field(description="trials of a study on one task: B of Table 1, left half")
+    fixed: PositiveInt = Field(description="trials after which Table 1, right half, reads test accuracy")
+    by_task: dict[str, PositiveInt] = Field({}, description="smaller B for slow tasks")
+    fixed_by_task: dict[str, PositiveInt] = Field({}, description="smaller fixed budget for slow tasks")
+
+    @model_validator(mode="after")
+    def _fixed_fits(self) -> "Budgets":
+        if self.fixed > self.transfer:
+            raise ValueError(f"fixed ({self.fixed}) is more than transfer ({self.transfer})")
+        return self
+
+    def trials(self, task: str) -> int:
+        """B for one task."""
+        return self.by_task.get(task, self.transfer)
+
+    def fixed_trials(self, task: str) -> int:
+        """The fixed budget for one task."""
+        return min(self.fixed_by_task.get(task, self.fixed), self.trials(task))
+
+
+class Scale(Settings):
+    name: str = Field(description="name of the scale; results/<name> and reports/<name>")
+    label: str = Field(description="what a number of this scale is worth; stands beside every exhibit")
+    data: DataSettings
+    pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that the multitask controller learns on")
+    transfer_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that it is transferred to, one at a time")
+    modules: tuple[str, ...] = Field(min_length=1, description="choices of the first decision")
+    training_steps: tuple[PositiveInt, ...] = Field(min_length=1, description="choices of the last decision")
+    seeds: PositiveInt = Field(description="repetitions of every study: seeds 0, 1, ...")
+    round_size: PositiveInt = Field(description="proposals between two updates of a controller (paper: 1)")
+    top_n: PositiveInt = Field(10, description="N of accuracy-topN (paper: 10)")
+    trials: Budgets
+    controller: ControllerSettings
+
+
+def read_yaml(path: Path) -> dict:
+    """A YAML mapping; a missing or malformed file is the user's mistake."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); give an existing file") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not YAML ({' '.join(str(error).split())}); mend the file") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: expected keys and values; see workflow/config/smoke.yaml for an example")
+    return content
+
+
+def load_scale(name_or_path: str) -> Scale:
+    """A scale by the name of its file in ``workflow/config``, or by the path of a file of the user's own."""
+    path = Path(name_or_path)
+    if path.suffix not in {".yaml", ".yml"}:
+        path = CONFIG / f"{name_or_path}.yaml"
+        known = sorted(file.stem for file in CONFIG.glob("*.yaml") if file.stem != "experiments")
+        if name_or_path not in known:
+            raise UserError(f"unknown scale {name_or_path!r}: take one of {', '.join(known)}, or the path of a YAML file")
+    try:
+        return Scale(name=path.stem, **read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "budgets"
+        raise UserError(f"{path}: {place}: {first['msg']}; mend that key") from None
