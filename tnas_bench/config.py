@@ -27,16 +27,14 @@ class DataSettings(Settings):
         min_length=1, description="where raw data may come from, tried in this order"
     )
     max_rows: PositiveInt | None = Field(None, description="at most so many rows of a task, drawn by class; null: all")
-    generated_modules: bool = Field(
-        False, description="replace pretrained modules that need a download by small generated ones, labelled"
-    )
+    store: str = Field("full", description="folder below data/tasks that holds the prepared tasks")
 
 
 class ControllerSettings(Settings):
     learning_rate: PositiveFloat = Field(description="Adam's learning rate (paper: 1e-4, one update a child)")
     entropy: float = Field(0.01, ge=0, description="weight of the entropy bonus, summed over the decisions [choice]")
     baseline_decay: Fraction = Field(0.01, description="alpha of the moving averages of a task's rewards (paper)")
-    deviation_floor: PositiveFloat = Field(1e-3, description="least standard deviation an advantage is divided by [choice]")
+    deviation_floor: PositiveFloat = Field(1e-3, description="least deviation that an advantage is divided by [choice]")
     hidden_units: PositiveInt = Field(50, description="units of an LSTM layer (paper)")
     layers: PositiveInt = Field(2, description="LSTM layers (paper)")
     embedding_size: PositiveInt = Field(25, description="size of action and task embeddings (paper)")
@@ -67,10 +65,10 @@ class Budgets(Settings):
 
 
 class Scale(Settings):
-    name: str = Field(description="name of the scale; results/<name> and reports/<name>")
+    name: str = Field(description="name of the scale: its results are in results/<name>, its report in reports/<name>")
     label: str = Field(description="what a number of this scale is worth; stands beside every exhibit")
     data: DataSettings
-    pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that the multitask controller learns on")
+    pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="tasks the multitask controller learns on")
     transfer_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that it is transferred to, one at a time")
     modules: tuple[str, ...] = Field(min_length=1, description="choices of the first decision")
     training_steps: tuple[PositiveInt, ...] = Field(min_length=1, description="choices of the last decision")
@@ -101,7 +99,7 @@ def load_scale(name_or_path: str) -> Scale:
         path = CONFIG / f"{name_or_path}.yaml"
         known = sorted(file.stem for file in CONFIG.glob("*.yaml") if file.stem != "experiments")
         if name_or_path not in known:
-            raise UserError(f"unknown scale {name_or_path!r}: take one of {', '.join(known)}, or the path of a YAML file")
+            raise UserError(f"unknown scale {name_or_path!r}: take one of {', '.join(known)} or a YAML file")
     try:
         return Scale(name=path.stem, **read_yaml(path))
     except ValidationError as error:

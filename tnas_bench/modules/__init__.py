@@ -1,0 +1,101 @@
+"""Module: a pretrained embedding of text, prepared as a folder of three files.
+
+``vocabulary.txt`` has one token a line, ``matrix.npy`` one row a token and then one row a hash bucket,
+``card.json`` says what they are. Unknown tokens share the buckets.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import NonNegativeInt, PositiveInt, ValidationError
+
+from tnas_bench.config import Settings
+from tnas_bench.errors import UserError
+from tnas_bench.modules.tokens import Punctuation
+
+VOCABULARY, MATRIX, CARD = "vocabulary.txt", "matrix.npy", "card.json"
+
+
+class Normalisation(Settings):
+    """What is done to a text before it is split: see :func:`tnas_bench.modules.tokens.tokenise`."""
+
+    lowercase: bool
+    punctuation: Punctuation
+
+
+class Hashes(Settings):
+    """SHA-256 of the files beside the card."""
+
+    vocabulary: str
+    matrix: str
+
+
+class Card(Settings):
+    """What a prepared module is, where it came from, and whether it stands in for another."""
+
+    name: str
+    dimension: PositiveInt
+    words: NonNegativeInt
+    buckets: PositiveInt
+    hash: Literal["blake2b-64"] = "blake2b-64"  # of the tokens beyond the vocabulary
+    language: str
+    normalisation: Normalisation
+    combiner: Literal["sqrtn"] = "sqrtn"  # sentence vector = sum of the word vectors / sqrt(tokens)
+    trained: bool
+    stand_in: bool
+    note: str
+    source: str
+    sha256: Hashes
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """A prepared module. The matrix is memory-mapped: only the rows that are read cost memory."""
+
+    card: Card
+    vocabulary: dict[str, int] = field(repr=False)  # token -> row
+    matrix: np.ndarray = field(repr=False)  # float32, shape (words + buckets, dimension)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Module":
+        """The module prepared in ``folder``; one that is missing or damaged is a :class:`UserError`."""
+        facts = card(folder)
+        try:
+            tokens = (folder / VOCABULARY).read_bytes().decode().split("\n")[:-1]
+            matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
+        except (OSError, EOFError, ValueError) as error:
+            raise _damaged(folder, str(error).splitlines()[0]) from None
+        if len(tokens) != facts.words or matrix.shape != (facts.words + facts.buckets, facts.dimension):
+            raise _damaged(folder, "files and card differ in size")
+        return cls(facts, {token: row for row, token in enumerate(tokens)}, matrix)
+
+    def rows(self, tokens: Sequence[str]) -> np.ndarray:
+        """The matrix row of each token (int64, shape (tokens,)): its own, or that of its hash bucket."""
+        return np.fromiter((self._row(token) for token in tokens), np.int64, len(tokens))
+
+    def _row(self, token: str) -> int:
+        row = self.vocabulary.get(token)
+        return self.card.words + fingerprint(token) % self.card.buckets if row is None else row
+
+
+def card(folder: Path) -> Card:
+    """The card of a prepared module; a folder without one is the user's mistake."""
+    if not (folder / CARD).exists():
+        raise UserError(f"{folder}: no prepared module here; run 'tnas-bench module {folder.name}'")
+    try:
+        return Card.model_validate_json((folder / CARD).read_bytes())
+    except ValidationError as error:
+        raise _damaged(folder, str(error).splitlines()[0]) from None
+
+
+def _damaged(folder: Path, reason: str) -> UserError:
+    return UserError(f"{folder}: damaged module ({reason}); remove it and run 'tnas-bench module {folder.name}'")
+
+
+def fingerprint(token: str) -> int:
+    """A 64-bit hash that is the same in every process and on every machine ("blake2b-64")."""
+    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "big")

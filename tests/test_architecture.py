@@ -1,0 +1,66 @@
+"""The house can be walked one way: imports go down the picture of the data flow, never up or across the two arms."""
+
+import ast
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1] / "tnas_bench"
+
+# What a room may import besides itself. Everything may import the ground floor.
+GROUND = {"errors", "seeds"}
+ALLOWED = {
+    "errors": set(),
+    "seeds": set(),
+    "wheels": set(),
+    "config": set(),
+    "progress": set(),
+    "tasks": {"wheels"},
+    "modules": {"wheels", "tasks"},
+    "spaces": set(),
+    "children": {"tasks", "modules", "spaces"},
+    "controllers": {"spaces", "config"},
+    "workers": set(),
+    "journal": set(),
+    "runcard": {"journal"},
+    "study": {"spaces", "children", "controllers", "journal", "runcard"},
+    "metrics": set(),
+    "stats": set(),
+    "plan": {"config"},
+    "exhibits": {"config", "metrics", "stats", "study", "journal"},
+    "report": {"config", "exhibits"},
+}
+TOP = {"run", "cli", ""}  # these join the arms and may import anything; "" is the package's own __init__
+
+
+def rooms(path: Path) -> set[str]:
+    """The rooms of the package that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            assert node.level == 0, f"{path}: relative import"
+        found |= {name.split(".")[1] for name in names if name.startswith("tnas_bench.")}
+    return found
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return "" if parts == ("__init__",) else parts[0]
+
+
+def test_imports_go_down():
+    files = list(PACKAGE.rglob("*.py"))
+    assert len(files) > 20
+    for path in files:
+        if room(path) in TOP:
+            continue
+        assert room(path) in ALLOWED, f"{path}: a room that the picture does not know"
+        above = rooms(path) - ALLOWED[room(path)] - GROUND - {room(path), "__version__"}
+        assert not above, f"{path} imports {sorted(above)}"
+
+
+def test_both_arms_are_there():
+    assert rooms(PACKAGE / "study.py") >= {"children", "controllers"}
+    assert "controllers" not in ALLOWED["children"] and "children" not in ALLOWED["controllers"]

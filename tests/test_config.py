@@ -1,0 +1,99 @@
+"""Scales are typed, and a mistake in one is told in one line."""
+
+import pytest
+
+from tnas_bench import plan
+from tnas_bench.config import Budgets, load_scale
+from tnas_bench.errors import UserError
+
+SCALES = ["tiny", "smoke", "lab", "paper"]
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_every_scale_is_valid_and_plans_its_studies(name):
+    scale = load_scale(name)
+    studies = plan.all_studies(scale)
+    tasks, seeds = len(scale.transfer_tasks), scale.seeds
+    assert len(studies) == seeds + 3 * tasks * seeds  # one pretraining a seed; three methods on each task
+    assert len({study.path for study in studies}) == len(studies)
+
+
+def test_paper_scale_has_the_papers_budgets():
+    scale = load_scale("paper")
+    assert len(scale.pretraining_tasks) == 8 and len(scale.transfer_tasks) == 13
+    assert scale.trials.trials("sms_spam") == 5000 and scale.trials.fixed_trials("sms_spam") == 500
+    assert scale.trials.trials("brown_corpus") == scale.trials.fixed_trials("brown_corpus") == 250
+    assert scale.trials.trials("newsgroups20") == 2500
+    assert (scale.round_size, scale.controller.learning_rate, scale.top_n) == (1, 1e-4, 10)
+
+
+def test_lab_scale_is_real_data_only():
+    assert load_scale("lab").data.sources == ("mirror",) and load_scale("paper").data.sources == ("mirror",)
+
+
+def test_every_setting_says_what_it_means():
+    def fields(model):
+        for field in model.model_fields.values():
+            inner = field.annotation
+            if hasattr(inner, "model_fields"):
+                yield from fields(inner)
+            else:
+                yield field
+
+    from tnas_bench.config import Scale
+
+    assert all(field.description for field in fields(Scale))
+
+
+def write(tmp_path, text, name="mine.yaml"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_users_own_scale(tmp_path):
+    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    assert load_scale(write(tmp_path, text)).name == "mine"
+
+
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        (("transfer: 10", "transfer: 0"), "trials.transfer: Input should be greater than 0"),
+        (("seeds: 1", "seeds: many"), "seeds: Input should be a valid integer"),
+        (("seeds: 1", "sedes: 1"), "seeds: Field required"),
+        (("fixed: 5", "fixed: 50"), "fixed (50) is more than transfer (10)"),
+        (("seeds: 1", "seeds: ["), "not YAML"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(tmp_path, change, told):
+    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    with pytest.raises(UserError, match=r"mine\.yaml") as error:
+        load_scale(write(tmp_path, text.replace(*change)))
+    assert told in str(error.value) and "\n" not in str(error.value)
+
+
+def test_unknown_scale_lists_the_known():
+    with pytest.raises(UserError, match="lab, paper, smoke, tiny"):
+        load_scale("huge")
+
+
+def test_a_transferred_study_starts_from_the_pretraining_of_its_seed():
+    study = plan.find_study(load_scale("smoke"), "tnaml/transfer/tnaml/sms_spam/seed1")
+    assert study.pretraining.path == "tnaml/pretraining/tnaml/multitask/seed1"
+    assert study.pretraining.tasks == load_scale("smoke").pretraining_tasks
+    assert plan.find_study(load_scale("smoke"), "tnaml/transfer/naml/sms_spam/seed1").pretraining is None
+
+
+def test_unknown_study_and_exhibit():
+    with pytest.raises(UserError, match="plans no study"):
+        plan.find_study(load_scale("smoke"), "tnaml/transfer/naml/sms_spam/seed9")
+    with pytest.raises(UserError, match="unknown exhibit"):
+        plan.exhibit_studies(load_scale("smoke"), "tnaml_table9")
+
+
+def test_slow_tasks_have_smaller_budgets():
+    budgets = Budgets(pretraining=9, transfer=100, fixed=50, by_task={"slow": 20})
+    assert (budgets.trials("slow"), budgets.fixed_trials("slow")) == (20, 20)
+    assert (budgets.trials("other"), budgets.fixed_trials("other")) == (100, 50)

@@ -1,0 +1,95 @@
+"""The workflow at its tiny scale: planned, run, killed, continued."""
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT.pop("TNAS_DATA_MIRROR", None)
+
+
+def snakemake(*arguments):
+    """The command, with the settings of the default profile."""
+    profile = ["--workflow-profile", ROOT / "workflow/profiles/default"]
+    return ["snakemake", "--snakefile", ROOT / "Snakefile", *profile, *arguments]
+
+
+def jobs(dry_run: str) -> dict[str, int]:
+    """Jobs of a dry run, by rule."""
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", dry_run, re.MULTILINE)}
+
+
+def sealed(folder: Path) -> dict[str, str]:
+    """The hash of every sealed study."""
+    files = sorted((folder / "results/tiny").rglob("trials.parquet"))
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def plan(folder, *arguments):
+    command = snakemake("-n", *arguments)
+    return jobs(subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout)
+
+
+def test_paper_scale_plans_all_tasks_and_modules(tmp_path):
+    planned = plan(tmp_path)
+    assert (planned["task"], planned["module"]) == (8 + 13, 8)
+    assert planned["study"] == 5 * (1 + 3 * 13)
+
+
+def test_one_exhibit_plans_just_what_it_needs(tmp_path):
+    planned = plan(tmp_path, "tnaml_table1", "--config", "scale=lab")
+    assert planned["table"] == 1 and "figure" not in planned and "report" not in planned
+
+
+def test_the_default_profile_is_found_beside_the_snakefile(tmp_path):
+    command = ["snakemake", "-n", "--config", "scale=tiny"]
+    told = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True).stderr
+    assert "profiles/default" in told
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A folder in which the tiny workflow has run, with two jobs at a time."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    command = snakemake("--cores", "2", "--config", "scale=tiny")
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def test_it_ends_with_every_exhibit_and_a_page_that_says_what_it_is(undisturbed):
+    reports = undisturbed / "reports/tiny"
+    for name in ("tnaml_table1", "tnaml_fig2"):
+        for form in ("csv", "md", "tex"):
+            assert "tiny: generated texts" in (reports / f"tables/{name}.{form}").read_text(encoding="utf-8")
+    assert (reports / "figures/tnaml_fig2.png").read_bytes().startswith(b"\x89PNG")
+    page = (reports / "index.html").read_text(encoding="utf-8")
+    assert "tiny: generated texts" in page and "SMS Spam" in page and "generated" in page
+    assert len(sealed(undisturbed)) == 7
+
+
+def test_a_second_call_has_nothing_to_do(undisturbed):
+    assert plan(undisturbed, "--config", "scale=tiny") == {}
+
+
+def test_a_killed_run_continues_with_the_plain_command_and_ends_the_same(undisturbed, tmp_path):
+    command = snakemake("--cores", "1", "--config", "scale=tiny")
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
+    ) as running:
+        while running.poll() is None and not list(tmp_path.rglob("journal.jsonl")):
+            time.sleep(0.1)
+        assert running.poll() is None, "it ended before it could be killed"
+        os.killpg(running.pid, signal.SIGKILL)
+    assert len(sealed(tmp_path)) < 7
+    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert sealed(tmp_path) == sealed(undisturbed)

@@ -1,0 +1,136 @@
+"""The command line: one verb a step of the workflow. Rules call only these; each can be run by hand."""
+
+import logging
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tnas_bench import plan
+from tnas_bench.config import load_scale
+from tnas_bench.errors import UserError
+
+CACHE = Path("data/raw/packages")  # fetched wheels
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+ScaleName = Annotated[str, typer.Option("--scale", help="tiny, smoke, lab, paper, or the path of a YAML file")]
+
+
+def main() -> None:
+    """Entry point. A user's mistake is one line on stderr and exit code 1."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    warnings.showwarning = lambda message, *_: print(f"warning: {message}", file=sys.stderr)
+    try:
+        app()
+    except UserError as error:
+        sys.exit(f"error: {error}")
+
+
+@app.command()
+def task(name: str, scale: ScaleName = "paper") -> None:
+    """Prepare a task: find its raw files, split them, write data/tasks/<store>/NAME."""
+    from tnas_bench.run import mirror
+    from tnas_bench.tasks.prepare import prepare
+
+    settings = load_scale(scale)
+    folder = plan.task_folder(settings, name)
+    card = prepare(name, folder, settings.data.sources, mirror(), settings.data.max_rows, cache=CACHE)
+    print(f"{folder}: {card['rows']['total']:,} rows, {len(card['classes'])} classes, {card['grade']} ({card['via']})")
+    for difference in card["differences"]:
+        print(f"  {difference}")
+
+
+@app.command()
+def module(name: str) -> None:
+    """Prepare a module: write its vocabulary and matrix to data/modules/NAME."""
+    from tnas_bench.modules.prepare import prepare
+
+    folder = plan.module_folder(name)
+    card = prepare(name, folder, CACHE)
+    print(f"{folder}: {card['words']:,} words + {card['buckets']:,} buckets of {card['dimension']} dimensions")
+    if card["stand_in"]:
+        print(f"  stand-in: {card['note']}")
+
+
+@app.command()
+def study(
+    path: Annotated[str | None, typer.Argument(help="a planned study, e.g. tnaml/transfer/naml/sms_spam/seed0")] = None,
+    scale: ScaleName = "paper",
+    workers: Annotated[int, typer.Option(help="processes that train children side by side")] = 1,
+    csv: Annotated[Path | None, typer.Option(help="your own data instead of a planned study: a CSV file")] = None,
+    text: Annotated[str, typer.Option(help="with --csv: the column of texts")] = "text",
+    label: Annotated[str, typer.Option(help="with --csv: the column of classes")] = "label",
+    controller: Annotated[str, typer.Option(help="with --csv: random_search, naml or tnaml")] = "naml",
+    pretrained: Annotated[Path | None, typer.Option(help="with --csv: folder of a study to transfer from")] = None,
+    trials: Annotated[int, typer.Option(help="with --csv: the budget")] = 100,
+    seed: Annotated[int, typer.Option(help="with --csv: the seed")] = 0,
+) -> None:
+    """Run or continue a study, planned by a scale or on your own data, and print its best configurations."""
+    from tnas_bench.run import own, planned, run_job
+
+    if (path is None) == (csv is None):
+        raise UserError("give the path of a planned study, or your own data (--csv FILE --text COLUMN --label COLUMN)")
+    settings = load_scale(scale)
+    if csv is None:
+        job = planned(plan.find_study(settings, path))
+    else:
+        job = own(settings, csv, text, label, controller, pretrained, trials, seed)
+    run_job(job, workers)
+    print(f"{job.folder}: sealed")
+
+
+@app.command()
+def table(name: str, scale: ScaleName = "paper") -> None:
+    """Build the numbers of an exhibit from sealed studies: reports/<scale>/tables/NAME.{csv,md,tex}."""
+    from tnas_bench import exhibits
+    from tnas_bench.exhibits.files import save_table
+    from tnas_bench.exhibits.results import load
+
+    settings = load_scale(scale)
+    exhibit = exhibits.find(name)
+    studies = plan.exhibit_studies(settings, name)
+    paths = [study.folder / "trials.parquet" for study in studies]
+    results = load(plan.results(settings), paths, task_cards(settings), module_cards(settings))
+    save_table(exhibit, exhibit.build(results, settings), plan.reports(settings), settings.label)
+    print(plan.reports(settings) / "tables" / f"{name}.csv")
+
+
+@app.command()
+def figure(name: str, scale: ScaleName = "paper") -> None:
+    """Draw a figure from its table: reports/<scale>/figures/NAME.{svg,png}."""
+    from tnas_bench import exhibits
+    from tnas_bench.exhibits.files import read_table, save_figure
+
+    folder = plan.reports(load_scale(scale))
+    save_figure(exhibits.find(name), read_table(exhibits.find(name), folder), folder)
+    print(folder / "figures" / f"{name}.svg")
+
+
+@app.command()
+def report(scale: ScaleName = "paper") -> None:
+    """Write the page that shows it all: reports/<scale>/index.html."""
+    from tnas_bench.journal.sealed import read_card
+    from tnas_bench.report import write
+
+    settings = load_scale(scale)
+    folder = plan.reports(settings)
+    runs = [read_card(study.folder) for study in plan.all_studies(settings)]
+    write(folder / "index.html", settings, folder, task_cards(settings), module_cards(settings), runs)
+    print(folder / "index.html")
+
+
+def task_cards(scale) -> list[dict]:
+    """The cards of a scale's tasks that are prepared."""
+    from tnas_bench.tasks import card
+
+    folders = [plan.task_folder(scale, task) for task in scale.pretraining_tasks + scale.transfer_tasks]
+    return [card(folder) for folder in folders if folder.exists()]
+
+
+def module_cards(scale) -> list[dict]:
+    """The cards of a scale's modules."""
+    from tnas_bench.modules import card
+
+    return [card(plan.module_folder(module)).model_dump() for module in scale.modules]

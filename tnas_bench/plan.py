@@ -1,0 +1,138 @@
+"""Plan: which studies an exhibit needs, and what each of them needs. Read by the workflow and by the command line."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from tnas_bench.config import CONFIG, Scale, Settings, read_yaml
+from tnas_bench.errors import UserError
+
+MULTITASK = "multitask"
+
+
+class Variant(Settings):
+    controller: str = Field(description="name of a controller")
+    pretrained: str | None = Field(None, description="experiment/variant whose controller it starts from, same seed")
+
+
+class Experiment(Settings):
+    tasks: Literal["pretraining", "transfer"] = Field(description="which of the scale's lists of tasks")
+    together: bool = Field(False, description="one study on all tasks at once")
+    variants: dict[str, Variant]
+
+
+class Experiments(Settings):
+    experiments: dict[str, Experiment]
+    exhibits: dict[str, tuple[str, ...]]
+
+
+@cache
+def experiments() -> Experiments:
+    """``workflow/config/experiments.yaml``."""
+    path = CONFIG / "experiments.yaml"
+    try:
+        return Experiments(**read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}; mend that key") from None
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """One study of a scale: where it lies and what it is made of."""
+
+    scale: Scale
+    experiment: str
+    variant: str
+    task: str  # a task's name, or "multitask"
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Names the study's random streams: the same at every scale."""
+        return f"{self.experiment}/{self.variant}/{self.task}"
+
+    @property
+    def path(self) -> str:
+        """The study's folder below the scale's results."""
+        return f"{self.name}/seed{self.seed}"
+
+    @property
+    def folder(self) -> Path:
+        return results(self.scale) / self.path
+
+    @property
+    def controller(self) -> str:
+        return experiments().experiments[self.experiment].variants[self.variant].controller
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        return tasks_of(self.scale, self.experiment) if self.task == MULTITASK else (self.task,)
+
+    @property
+    def trials(self) -> int:
+        budgets = self.scale.trials
+        return budgets.pretraining if self.task == MULTITASK else budgets.trials(self.task)
+
+    @property
+    def pretraining(self) -> "StudyPlan | None":
+        """The study whose controller this one starts from: the one of the same seed."""
+        source = experiments().experiments[self.experiment].variants[self.variant].pretrained
+        if source is None:
+            return None
+        experiment, variant = source.rsplit("/", 1)
+        return StudyPlan(self.scale, experiment, variant, MULTITASK, self.seed)
+
+
+def results(scale: Scale) -> Path:
+    return Path("results") / scale.name
+
+
+def reports(scale: Scale) -> Path:
+    return Path("reports") / scale.name
+
+
+def task_folder(scale: Scale, task: str) -> Path:
+    return Path("data/tasks") / scale.data.store / task
+
+
+def module_folder(module: str) -> Path:
+    return Path("data/modules") / module
+
+
+def tasks_of(scale: Scale, experiment: str) -> tuple[str, ...]:
+    """The tasks of an experiment at a scale."""
+    which = experiments().experiments[experiment].tasks
+    return scale.pretraining_tasks if which == "pretraining" else scale.transfer_tasks
+
+
+def exhibit_studies(scale: Scale, exhibit: str) -> list[StudyPlan]:
+    """The studies that an exhibit reads."""
+    if exhibit not in experiments().exhibits:
+        raise UserError(f"unknown exhibit {exhibit!r}: take one of {', '.join(experiments().exhibits)}")
+    return [
+        StudyPlan(scale, experiment, variant, task, seed)
+        for experiment in experiments().exhibits[exhibit]
+        for variant in experiments().experiments[experiment].variants
+        for task in ((MULTITASK,) if experiments().experiments[experiment].together else tasks_of(scale, experiment))
+        for seed in range(scale.seeds)
+    ]
+
+
+def all_studies(scale: Scale) -> list[StudyPlan]:
+    """The studies of all exhibits, and the pretraining studies that these need."""
+    direct = {study.path: study for exhibit in experiments().exhibits for study in exhibit_studies(scale, exhibit)}
+    pretraining = {study.pretraining.path: study.pretraining for study in direct.values() if study.pretraining}
+    return list((pretraining | direct).values())
+
+
+def find_study(scale: Scale, path: str) -> StudyPlan:
+    """The planned study that lies at ``<experiment>/<variant>/<task>/seed<k>`` below the scale's results."""
+    for study in all_studies(scale):
+        if study.path == path:
+            return study
+    example = all_studies(scale)[0].path
+    raise UserError(f"scale {scale.name} plans no study {path!r}: give a path like {example}")

@@ -1,0 +1,105 @@
+"""Running a study: here the two arms of the house meet, the children of some tasks and a controller."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tnas_bench import modules, plan, tasks
+from tnas_bench.children.trainer import TextTrainer
+from tnas_bench.config import ControllerSettings, Scale
+from tnas_bench.controllers import Controller
+from tnas_bench.controllers.registry import make
+from tnas_bench.errors import UserError
+from tnas_bench.journal.sealed import read_card, read_sealed
+from tnas_bench.progress import progress
+from tnas_bench.seeds import integer
+from tnas_bench.spaces import Space
+from tnas_bench.spaces.tnaml import text_space
+from tnas_bench.study import Study, replay, run
+from tnas_bench.tasks.prepare import prepare_csv
+from tnas_bench.workers import workers
+
+
+@dataclass(frozen=True)
+class Job:
+    """A study and all that it is run with."""
+
+    scale: Scale  # modules, training steps, round size and settings of the controller
+    name: str
+    controller: str
+    tasks: Mapping[str, Path]  # folders of prepared tasks
+    seed: int
+    trials: int
+    folder: Path  # where its results go
+    pretrained: Path | None = None  # folder of a sealed study, whose controller is transferred
+
+
+def planned(study: plan.StudyPlan) -> Job:
+    """A study of a scale."""
+    return Job(
+        scale=study.scale,
+        name=study.name,
+        controller=study.controller,
+        tasks={task: plan.task_folder(study.scale, task) for task in study.tasks},
+        seed=study.seed,
+        trials=study.trials,
+        folder=study.folder,
+        pretrained=study.pretraining.folder if study.pretraining else None,
+    )
+
+
+def own(
+    scale: Scale, csv: Path, text: str, label: str, controller: str, pretrained: Path | None, trials: int, seed: int
+) -> Job:
+    """A study on a reader's own table, which is prepared here, with everything else as at a scale."""
+    place = Path("results/own") / csv.stem
+    prepare_csv(csv, text, label, place / "task" / csv.stem, scale.data.max_rows)
+    name = f"own/{controller}/{csv.stem}"
+    folder = place / scale.name / controller / f"seed{seed}"
+    return Job(scale, name, controller, {csv.stem: place / "task" / csv.stem}, seed, trials, folder, pretrained)
+
+
+def run_job(job: Job, count: int) -> None:
+    """Run or continue a study with ``count`` workers, to its sealed end."""
+    space = text_space(job.scale.modules, job.scale.training_steps)
+    folders = {module: plan.module_folder(module) for module in job.scale.modules}
+    settings = {
+        "controller": {"name": job.controller, **job.scale.controller.model_dump()},
+        "space": {decision.name: list(decision.choices) for decision in space.decisions},
+        "tasks": {task: tasks.card(folder)["sha256"] for task, folder in job.tasks.items()},
+        "modules": {module: modules.card(folder).sha256.model_dump() for module, folder in folders.items()},
+        "pretrained": read_card(job.pretrained)["trials_sha256"] if job.pretrained else None,
+    }
+    study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
+    trainer = TextTrainer(job.tasks, folders)
+    with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials) as observe:
+        controller = start(study, space, job.pretrained)
+        run(study, controller, space, trainer, job.folder, executor, observe, {"workers": count})
+
+
+def start(study: Study, space: Space, pretrained: Path | None) -> Controller:
+    """The controller that a study starts with: a fresh one, or one that a sealed pretraining study taught."""
+    seed = integer(study.name, study.seed, "controller")
+    if pretrained is None:
+        settings = dict(study.settings["controller"])
+        return make(settings.pop("name"), space, seed, ControllerSettings(**settings))
+    teacher = sealed_study(pretrained)
+    if teacher.header["settings"]["space"] != study.header["settings"]["space"]:
+        raise UserError(f"{pretrained}: searched another space; give a study with the modules and steps of this scale")
+    controller = start(teacher, space, None)
+    replay(teacher, controller, pretrained)
+    controller.transfer(seed)
+    return controller
+
+
+def sealed_study(folder: Path) -> Study:
+    """The study that was sealed in a folder."""
+    header, trials = read_sealed(folder)
+    return Study(header.pop("study"), tuple(header.pop("tasks")), trials=len(trials), **header)
+
+
+def mirror() -> Path | None:
+    """The user's folder of raw files, laid out ``raw/<task>/<file>``."""
+    folder = os.environ.get("TNAS_DATA_MIRROR")
+    return Path(folder) if folder else None
