@@ -1,8 +1,14 @@
 """Task: a labelled data set with fixed training, validation and test splits."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
+
+from tnas_bench import wheels
+from tnas_bench.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,27 @@ class Task:
     train: Split
     validation: Split
     test: Split
+
+
+def card(folder: Path) -> dict:
+    """The card of a prepared task; a folder without one is the user's mistake."""
+    try:
+        return json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    except OSError:
+        raise UserError(f"{folder}: no prepared task; run: tnas-bench task {folder.name}") from None
+    except ValueError:
+        raise UserError(f"{folder / 'card.json'}: damaged; run again: tnas-bench task {folder.name}") from None
+
+
+def load(folder: Path) -> Task:
+    """A prepared task. Files that are not there, or not those of the card, are the user's mistake."""
+    facts = card(folder)
+    splits = {name: _split(folder / f"{name}.parquet", sha256) for name, sha256 in facts["sha256"].items()}
+    return Task(facts["task"], facts["kind"], tuple(facts["classes"]), **splits)
+
+
+def _split(path: Path, sha256: str) -> Split:
+    if not path.is_file() or wheels.file_sha256(path) != sha256:
+        raise UserError(f"{path}: missing or damaged; run again: tnas-bench task {path.parent.name}")
+    table = pq.read_table(path)
+    return Split(tuple(table["text"].to_pylist()), table["label"].to_numpy().astype(np.int64))

@@ -1,0 +1,49 @@
+import inspect
+import re
+
+import pytest
+
+from tnas_bench.errors import UserError
+from tnas_bench.tasks import registry
+from tnas_bench.tasks.loaders import LOADERS
+
+PRETRAINING = "airline complaints economic_news news_aggregator political_message primary_emotion sst us_economy"
+TRANSFER = (
+    "newsgroups20 brown_corpus sms_spam corp_messaging disasters emotion global_warming prog_opinion "
+    "customer_reviews mpqa_opinion sentiment_cine sentiment_imdb subj_movie"
+)
+ROWS = registry.task_rows()
+SOURCES = [source for task in ROWS for source in registry.sources(task)]
+
+
+def test_the_tasks_of_the_paper_in_its_order():
+    assert [row.name for row in ROWS if row.role == "pretraining"] == PRETRAINING.split()
+    assert [row.name for row in ROWS if row.role == "transfer"] == TRANSFER.split()
+    assert len(ROWS) == 21
+    assert {row.split for row in ROWS} == {"random", "predefined", "predefined-train-test"}
+
+
+def test_published_numbers_are_read():
+    assert registry.task_row("airline").published == registry.Published(14640, 3, 104.0, "verified")
+    assert registry.task_row("subj_movie").published == registry.Published(10000, 2, None, "memory")
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: f"{source.task}-{source.via}")
+def test_a_source_names_pinned_files_and_a_loader_that_takes_its_options(source):
+    inspect.signature(LOADERS[source.loader]).bind({}, **source.options)
+    assert all(re.fullmatch("[0-9a-f]{64}", file.sha256) for file in source.files)
+    assert bool(source.package) == (source.via == "package")
+    assert source.via == "generated" or source.files
+    assert source.grade in {"exact", "repacked"} or source.note
+
+
+def test_every_task_has_its_publishers_file_first_and_can_be_generated():
+    for row in ROWS:
+        vias = [source.via for source in registry.sources(row)]
+        assert vias[0] == "mirror" and vias[-1] == "generated"
+
+
+def test_an_unknown_task_is_told_the_nearest_name_first():
+    with pytest.raises(UserError, match="unknown task 'airlines': take one of airline, ") as error:
+        registry.task_row("airlines")
+    assert all(row.name in str(error.value) for row in ROWS)

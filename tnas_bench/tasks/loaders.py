@@ -1,0 +1,105 @@
+"""Loaders: the publishers' own formats, each read by a pure function.
+
+A loader takes the files of a source by name and its options, and returns one row per example, in the
+order of the files: ``text`` and ``label`` as stored, and ``split`` where the publisher has one.
+"""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from tnas_bench.tasks.archives import content, members
+from tnas_bench.tasks.generate import generate
+from tnas_bench.tasks.tables import decode, need_columns, read_table
+
+Files = Mapping[str, Path]
+
+
+def table(
+    files: Files,
+    text: str,
+    label: str,
+    encoding: str = "utf-8-sig",
+    separator: str = ",",
+    quoted: bool = True,
+    member: str | None = None,
+    where: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """A table with a header; ``where`` keeps the rows whose columns have the given values."""
+    ((name, path),) = files.items()
+    frame = read_table(name, content(path, member), encoding, separator, quoted)
+    where = where or {}
+    need_columns(name, frame, text, label, *where)
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    return pd.DataFrame({"text": frame[text], "label": frame[label]}).reset_index(drop=True)
+
+
+def labelled_lines(
+    files: Files,
+    separator: str,
+    encoding: str = "utf-8",
+    member: str | None = None,
+    splits: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """One example a line, label first; ``splits`` tells which split a file is."""
+    frames = []
+    for name, path in files.items():
+        pairs = [line.partition(separator)[::2] for line in _lines(name, content(path, member), encoding)]
+        frame = pd.DataFrame(pairs, columns=["label", "text"], dtype=object)
+        frames.append(frame.assign(split=splits[name]) if splits else frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def class_lines(files: Files, encoding: str = "utf-8") -> pd.DataFrame:
+    """One file a class, one example a line; the label is the file's name."""
+    pairs = [(line, name) for name, path in files.items() for line in _lines(name, content(path), encoding)]
+    return pd.DataFrame(pairs, columns=["text", "label"], dtype=object)
+
+
+def class_folders(files: Files, pattern: str, encoding: str = "utf-8") -> pd.DataFrame:
+    """An archive with one file an example: ``pattern`` finds its label, and perhaps its split, in its name."""
+    (path,) = files.values()
+    found = ((re.fullmatch(pattern, name), name, data) for name, data in members(path))
+    rows = [{"text": decode(data, encoding, name), **match.groupdict()} for match, name, data in found if match]
+    return pd.DataFrame(rows, dtype=object)
+
+
+def brown(files: Files, encoding: str = "utf-8") -> pd.DataFrame:
+    """The Brown corpus as NLTK packs it: tagged documents, their categories in ``cats.txt``."""
+    (path,) = files.values()
+    documents = {name.rpartition("/")[2]: decode(data, encoding, name) for name, data in members(path)}
+    categories = [line.split() for line in documents["cats.txt"].splitlines() if line.strip()]
+    rows = [(documents[name], category) for name, category in categories]
+    return pd.DataFrame(rows, columns=["text", "label"], dtype=object)
+
+
+def cine(files: Files, encoding: str = "iso-8859-1") -> pd.DataFrame:
+    """CorpusCine: the label is the number of stars. Many files are not well-formed XML: read by pattern."""
+    (path,) = files.values()
+    rows = []
+    for name, data in members(path):
+        if name.endswith(".xml"):
+            review = decode(data, encoding, name)
+            body = re.search(r"<body>(.*?)</body>", review, re.DOTALL)
+            rows.append((html.unescape(body[1]), re.search(r'rank="(\d)"', review)[1]))
+    return pd.DataFrame(rows, columns=["text", "label"], dtype=object)
+
+
+def generated(files: Files, task: str, classes: int) -> pd.DataFrame:
+    """A generated stand-in: it needs no file."""
+    return generate(task, classes)
+
+
+def _lines(name: str, data: bytes, encoding: str) -> list[str]:
+    """Lines as stored, empty ones too. Not ``splitlines``: it would also break at a latin-1 byte 85."""
+    lines = decode(data, encoding, name).removesuffix("\n").split("\n")
+    return [line.removesuffix("\r") for line in lines]
+
+
+LOADERS: dict[str, Callable[..., pd.DataFrame]] = {
+    loader.__name__: loader for loader in (table, labelled_lines, class_lines, class_folders, brown, cine, generated)
+}

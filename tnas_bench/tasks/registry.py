@@ -1,0 +1,118 @@
+"""The registry: ``data/tasks.tsv`` (what a task is) and ``data/sources.tsv`` (the accepted ways of having it)."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tnas_bench.errors import UserError
+from tnas_bench.tasks.tables import read_table
+
+TABLES = Path(__file__).resolve().parents[2] / "data"
+MOST_GENERATED_CLASSES = 5
+
+
+@dataclass(frozen=True)
+class Published:
+    """The size that the literature gives a task; None where it gives none. ``sure``: verified or memory."""
+
+    rows: int | None = None
+    classes: int | None = None
+    mean_characters: float | None = None
+    sure: str = ""
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """What a task is. ``split``: random, predefined, or predefined-train-test (validation is cut from train)."""
+
+    name: str
+    title: str
+    role: str  # "pretraining" | "transfer"
+    kind: str  # "text"
+    split: str
+    published: Published
+    licence: str
+    publisher: str
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A file as its publisher has it."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One accepted way of having a task.
+
+    ``via`` is where the files come from: a mirror, a package (then the one file is its wheel) or nowhere
+    (generated). ``labels`` maps stored labels to class names, "*" standing for all that it does not name;
+    rows with any other label are left out. None keeps the labels as they are.
+    """
+
+    task: str
+    via: str
+    package: str  # name==version
+    files: tuple[RawFile, ...]
+    loader: str
+    options: Mapping[str, object]
+    labels: Mapping[str, str] | None
+    grade: str  # "exact" | "repacked" | "subset" | "variant" | "stand-in" | "generated"
+    note: str
+
+
+def task_rows() -> tuple[TaskRow, ...]:
+    """All tasks, in the order of the paper."""
+    return tuple(map(_task, _table("tasks.tsv")))
+
+
+def task_row(name: str) -> TaskRow:
+    """The task of that name; an unknown one is the user's mistake."""
+    rows = {row.name: row for row in task_rows()}
+    if name not in rows:
+        nearest_first = difflib.get_close_matches(name, rows, n=len(rows), cutoff=0)
+        raise UserError(f"unknown task {name!r}: take one of {', '.join(nearest_first)}")
+    return rows[name]
+
+
+def sources(task: TaskRow) -> tuple[Source, ...]:
+    """The accepted ways of having a task, the best first; any task can be generated."""
+    listed = tuple(_source(row) for row in _table("sources.tsv") if row["task"] == task.name)
+    return (*listed, _generated(task))
+
+
+def _generated(task: TaskRow) -> Source:
+    options = {"task": task.name, "classes": min(task.published.classes or 2, MOST_GENERATED_CLASSES)}
+    note = "generated texts of made-up words: a stand-in that says nothing about the real task"
+    return Source(task.name, "generated", "", (), "generated", options, None, "generated", note)
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    frame = read_table(name, (TABLES / name).read_bytes(), separator="\t", quoted=False)
+    return frame.to_dict("records")
+
+
+def _task(row: dict[str, str]) -> TaskRow:
+    published = Published(
+        rows=int(row["published_rows"]) if row["published_rows"] else None,
+        classes=int(row["published_classes"]) if row["published_classes"] else None,
+        mean_characters=float(row["published_mean_characters"]) if row["published_mean_characters"] else None,
+        sure=row["published_sure"],
+    )
+    plain = {key: row[key] for key in ("name", "title", "role", "kind", "split", "licence", "publisher")}
+    return TaskRow(published=published, **plain)
+
+
+def _source(row: dict[str, str]) -> Source:
+    pairs = zip(row["files"].split(";"), row["sha256"].split(";"), strict=True)
+    parsed = {
+        "files": tuple(RawFile(name, sha256) for name, sha256 in pairs),
+        "options": json.loads(row["options"] or "{}"),
+        "labels": json.loads(row["labels"]) if row["labels"] else None,
+    }
+    plain = {key: row[key] for key in ("task", "via", "package", "loader", "grade", "note")}
+    return Source(**plain, **parsed)

@@ -1,0 +1,49 @@
+"""Splits: one stratified random order of a task's rows, cut into training, validation and test."""
+
+import numpy as np
+
+from tnas_bench import seeds
+from tnas_bench.errors import UserError
+
+SPLITS = ("train", "validation", "test")
+Rows = dict[str, np.ndarray]  # row numbers of each split
+
+
+def stratified_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Row numbers in a random order of which every stretch has each class in about its share.
+
+    A row's place is its random rank within its class, jittered and divided by the size of the class. So a
+    tenth of the order holds a tenth of a class to within one row, and a class of few rows falls at random.
+    """
+    places = np.empty(len(labels))
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        places[rows] = (rng.permutation(len(rows)) + rng.random(len(rows))) / len(rows)
+    return np.argsort(places, kind="stable")
+
+
+def split(task: str, labels: np.ndarray, published: np.ndarray | None) -> Rows:
+    """The splits of a task: the published ones, else 80/10/10, from the task's own stream.
+
+    ``published`` names the split of each row, or is None. Where it knows no validation part (IMDB), that is
+    the last tenth of the training part. Rows of a split come in :func:`stratified_order`.
+    """
+    order = stratified_order(labels, seeds.stream("split", task))
+    if published is None:
+        return dict(zip(SPLITS, np.split(order, [len(order) * 8 // 10, len(order) * 9 // 10]), strict=True))
+    rows = {name: order[published[order] == name] for name in SPLITS}
+    if len(rows["validation"]) == 0:
+        rows["train"], rows["validation"] = np.split(rows["train"], [len(rows["train"]) * 9 // 10])
+    return rows
+
+
+def at_most(rows: Rows, max_rows: int | None) -> Rows:
+    """At most ``max_rows`` rows in all, each split in its share: its first ones, so by class as well."""
+    total = sum(map(len, rows.values()))
+    if max_rows is None or max_rows >= total:
+        return rows
+    ends = np.rint(np.cumsum([len(part) for part in rows.values()]) * max_rows / total).astype(int)
+    counts = np.diff(ends, prepend=0)
+    if counts.min() == 0:
+        raise UserError(f"max_rows {max_rows} leaves a split without rows; give at least 30, or null for all")
+    return {name: part[:count] for (name, part), count in zip(rows.items(), counts, strict=True)}

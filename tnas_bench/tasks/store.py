@@ -1,0 +1,49 @@
+"""Writing a prepared task: one Parquet file a split, and a card. Whole or not at all."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tnas_bench import wheels
+from tnas_bench.errors import UserError
+
+SCHEMA = pa.schema([("text", pa.string()), ("label", pa.int32())])
+
+
+def write(folder: Path, splits: Mapping[str, pd.DataFrame], facts: dict) -> dict:
+    """Write the splits (columns ``text`` and ``label``) and the card: the facts and the checksums of the splits."""
+    try:
+        with _replacing(folder) as new:
+            hashes = {name: _write_split(new / f"{name}.parquet", frame) for name, frame in splits.items()}
+            card = {**facts, "sha256": hashes}
+            (new / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{folder}: cannot be written ({reason}); free space or give another folder") from None
+    return card
+
+
+def _write_split(path: Path, frame: pd.DataFrame) -> str:
+    """Without the metadata of pandas, which tells its version: the bytes depend on the rows alone."""
+    rows = {"text": frame["text"].tolist(), "label": frame["label"].tolist()}
+    pq.write_table(pa.table(rows, SCHEMA), path, compression="zstd")
+    return wheels.file_sha256(path)
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A new folder that takes the place of the old when the block ends well, and vanishes when it does not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside:
+        new = Path(aside, "new")
+        new.mkdir()
+        yield new
+        if folder.exists():
+            folder.rename(Path(aside, "old"))
+        new.rename(folder)
