@@ -15,7 +15,9 @@ from tnas_bench.errors import UserError
 CACHE = Path("data/raw/packages")  # fetched wheels
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-ScaleName = Annotated[str, typer.Option("--scale", help="tiny, smoke, lab, paper, or the path of a YAML file")]
+ScaleName = Annotated[
+    str, typer.Option("--scale", envvar="TNAS_SCALE", help="tiny, smoke, lab, paper, or the path of a YAML file")
+]
 
 
 def main() -> None:

@@ -1,23 +1,32 @@
 # The scale, and the functions by which rules find their inputs. Paths come from tnas_bench.plan alone.
 
+import shlex
+
 from tnas_bench import plan
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 
 try:
-    SCALE_ARGUMENT = str(config.get("scale", "paper"))
-    SCALE = load_scale(SCALE_ARGUMENT)
+    SCALE = load_scale(str(config.get("scale", "paper")))
     STUDIES = {study.path: study for study in plan.all_studies(SCALE)}
 except UserError as error:
     raise WorkflowError(str(error))
+
+# How the verbs learn the scale. Not as an argument: tasks are shared between scales, and a rule whose text named the
+# scale would prepare them again.
+shell.prefix(
+    f"export TNAS_SCALE={shlex.quote(str(config.get('scale', 'paper')))}; set -euo pipefail; "
+)
 
 RESULTS = str(plan.results(SCALE))
 REPORTS = str(plan.reports(SCALE))
 TASKS = f"data/tasks/{SCALE.data.store}"
 FIGURES = [name for name, exhibit in EXHIBITS.items() if exhibit.draw]
 
-SPLITS = ["train", "validation", "test"]
+PREPARED = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
+TABLE_FORMS = ["csv", "md", "tex"]
+FIGURE_FORMS = ["svg", "png"]
 
 
 wildcard_constraints:
@@ -28,7 +37,11 @@ wildcard_constraints:
 
 def sealed(studies):
     """The sealed files of studies."""
-    return [f"{study.folder}/{file}" for study in studies for file in ("trials.parquet", "runcard.json")]
+    return [
+        f"{study.folder}/{file}"
+        for study in studies
+        for file in ("trials.parquet", "runcard.json")
+    ]
 
 
 def study_inputs(wildcards):
@@ -45,7 +58,9 @@ def study_inputs(wildcards):
 def study_settings(wildcards):
     """What the trials of a study depend on besides its inputs: a change of it reruns the study."""
     study = STUDIES[wildcards.study]
-    return f"{study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
+    return (
+        f"{study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
+    )
 
 
 def exhibit_inputs(wildcards):
@@ -55,6 +70,6 @@ def exhibit_inputs(wildcards):
 
 def exhibit_files(exhibit):
     """The files of an exhibit: a table in three forms, and a picture where it is a figure."""
-    tables = expand(REPORTS + "/tables/{exhibit}.{form}", exhibit=exhibit, form=["csv", "md", "tex"])
-    pictures = expand(REPORTS + "/figures/{exhibit}.{form}", exhibit=exhibit, form=["svg", "png"])
-    return tables + (pictures if exhibit in FIGURES else [])
+    tables = [f"{REPORTS}/tables/{exhibit}.{form}" for form in TABLE_FORMS]
+    figures = [f"{REPORTS}/figures/{exhibit}.{form}" for form in FIGURE_FORMS]
+    return tables + (figures if exhibit in FIGURES else [])

@@ -3,21 +3,27 @@
 
 rule task:
     output:
-        expand(TASKS + "/{{task}}/{file}", file=["card.json"] + [f"{split}.parquet" for split in SPLITS]),
-    params:
-        mirror=os.environ.get("TNAS_DATA_MIRROR", ""),
-        data=repr(SCALE.data),
+        expand(
+            f"{TASKS}/{{{{task}}}}/{{file}}",
+            file=["card.json"] + [f"{split}.parquet" for split in SPLITS],
+        ),
     log:
         "results/logs/task_{task}.log",
     conda:
         "../../environment.yml"
+    params:
+        mirror=os.environ.get("TNAS_DATA_MIRROR", ""),
+        data=repr(SCALE.data),
     shell:
-        "tnas-bench task {wildcards.task} --scale {SCALE_ARGUMENT} 2>&1 | tee {log}"
+        "tnas-bench task {wildcards.task} 2>&1 | tee {log}"
 
 
 rule module:
     output:
-        expand("data/modules/{{module}}/{file}", file=["card.json", "matrix.npy", "vocabulary.txt"]),
+        [
+            f"data/modules/{{module}}/{file}"
+            for file in ("card.json", "matrix.npy", "vocabulary.txt")
+        ],
     log:
         "results/logs/module_{module}.log",
     conda:

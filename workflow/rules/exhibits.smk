@@ -5,25 +5,25 @@ rule table:
     input:
         exhibit_inputs,
     output:
-        expand(REPORTS + "/tables/{{exhibit}}.{form}", form=["csv", "md", "tex"]),
-    params:
-        scale=repr(SCALE),
+        [f"{REPORTS}/tables/{{exhibit}}.{form}" for form in TABLE_FORMS],
     log:
-        RESULTS + "/logs/table_{exhibit}.log",
+        f"{RESULTS}/logs/table_{{exhibit}}.log",
     conda:
         "../../environment.yml"
+    params:
+        scale=repr(SCALE),
     shell:
-        "tnas-bench table {wildcards.exhibit} --scale {SCALE_ARGUMENT} 2>&1 | tee {log}"
+        "tnas-bench table {wildcards.exhibit} 2>&1 | tee {log}"
 
 
 rule figure:
     input:
-        REPORTS + "/tables/{figure}.csv",
+        f"{REPORTS}/tables/{{figure}}.csv",
     output:
-        expand(REPORTS + "/figures/{{figure}}.{form}", form=["svg", "png"]),
+        [f"{REPORTS}/figures/{{figure}}.{form}" for form in FIGURE_FORMS],
     log:
-        RESULTS + "/logs/figure_{figure}.log",
+        f"{RESULTS}/logs/figure_{{figure}}.log",
     conda:
         "../../environment.yml"
     shell:
-        "tnas-bench figure {wildcards.figure} --scale {SCALE_ARGUMENT} 2>&1 | tee {log}"
+        "tnas-bench figure {wildcards.figure} 2>&1 | tee {log}"

@@ -6,10 +6,10 @@ rule report:
         [exhibit_files(exhibit) for exhibit in plan.experiments().exhibits],
         sealed(STUDIES.values()),
     output:
-        REPORTS + "/index.html",
+        f"{REPORTS}/index.html",
     log:
-        RESULTS + "/logs/report.log",
+        f"{RESULTS}/logs/report.log",
     conda:
         "../../environment.yml"
     shell:
-        "tnas-bench report --scale {SCALE_ARGUMENT} 2>&1 | tee {log}"
+        "tnas-bench report 2>&1 | tee {log}"

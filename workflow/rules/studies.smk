@@ -6,16 +6,16 @@ rule study:
     input:
         study_inputs,
     output:
-        trials=RESULTS + "/{study}/trials.parquet",
-        card=RESULTS + "/{study}/runcard.json",
-    params:
-        settings=study_settings,
+        trials=f"{RESULTS}/{{study}}/trials.parquet",
+        card=f"{RESULTS}/{{study}}/runcard.json",
     log:
-        RESULTS + "/logs/{study}.log",
+        f"{RESULTS}/logs/{{study}}.log",
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=4000,
-    conda:
-        "../../environment.yml"
+    params:
+        settings=study_settings,
     shell:
-        "tnas-bench study {wildcards.study} --scale {SCALE_ARGUMENT} 2>&1 | tee {log}"
+        "tnas-bench study {wildcards.study} 2>&1 | tee {log}"
