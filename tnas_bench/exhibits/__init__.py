@@ -1,0 +1,20 @@
+"""Exhibit: one table or figure of a paper. A new one is a file and a row here."""
+
+from tnas_bench.errors import UserError
+from tnas_bench.exhibits import tnaml_fig2, tnaml_table1
+from tnas_bench.exhibits.exhibit import Exhibit
+
+EXHIBITS: dict[str, Exhibit] = {
+    exhibit.name: exhibit
+    for exhibit in (
+        tnaml_table1.EXHIBIT,
+        tnaml_fig2.EXHIBIT,
+    )
+}
+
+
+def find(name: str) -> Exhibit:
+    """The exhibit of that name."""
+    if name not in EXHIBITS:
+        raise UserError(f"unknown exhibit {name!r}: take one of {', '.join(EXHIBITS)}")
+    return EXHIBITS[name]

@@ -24,7 +24,8 @@ REPORTS = str(plan.reports(SCALE))
 TASKS = f"data/tasks/{SCALE.data.store}"
 FIGURES = [name for name, exhibit in EXHIBITS.items() if exhibit.draw]
 
-PREPARED = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
+MODULE_FILES = ["card.json", "matrix.npy", "vocabulary.txt"]
+TASK_FILES = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
 TABLE_FORMS = ["csv", "md", "tex"]
 FIGURE_FORMS = ["svg", "png"]
 

@@ -3,10 +3,7 @@
 
 rule task:
     output:
-        expand(
-            f"{TASKS}/{{{{task}}}}/{{file}}",
-            file=["card.json"] + [f"{split}.parquet" for split in SPLITS],
-        ),
+        [f"{TASKS}/{{task}}/{file}" for file in TASK_FILES],
     log:
         "results/logs/task_{task}.log",
     conda:
@@ -20,10 +17,7 @@ rule task:
 
 rule module:
     output:
-        [
-            f"data/modules/{{module}}/{file}"
-            for file in ("card.json", "matrix.npy", "vocabulary.txt")
-        ],
+        [f"data/modules/{{module}}/{file}" for file in MODULE_FILES],
     log:
         "results/logs/module_{module}.log",
     conda:
