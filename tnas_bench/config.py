@@ -78,6 +78,13 @@ class Scale(Settings):
     trials: Budgets
     controller: ControllerSettings
 
+    @model_validator(mode="after")
+    def _top_n_fits(self) -> "Scale":
+        for task in self.transfer_tasks:
+            if self.trials.fixed_trials(task) < self.top_n:
+                raise ValueError(f"top_n ({self.top_n}) is more than the fixed trials of {task}")
+        return self
+
 
 def read_yaml(path: Path) -> dict:
     """A YAML mapping; a missing or malformed file is the user's mistake."""

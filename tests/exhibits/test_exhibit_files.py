@@ -1,0 +1,92 @@
+"""The files of exhibits: complete, labelled, the same bytes every time, and enough to make everything again."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pandas as pd
+import pytest
+
+from tnas_bench.errors import UserError
+from tnas_bench.exhibits import EXHIBITS
+from tnas_bench.exhibits.files import read_table, save, save_figure
+
+LABEL = "toy: 100% made up & small_budgets"
+
+
+@pytest.fixture(params=EXHIBITS.values(), ids=list(EXHIBITS))
+def exhibit(request):
+    return request.param
+
+
+@pytest.fixture
+def frame(exhibit, noise, scale):
+    return exhibit.build(noise(["emotion", "sms_spam"]), scale)
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_saved_twice_gives_the_same_bytes(exhibit, frame, tmp_path):
+    for name in ("one", "two"):
+        save(exhibit, frame, tmp_path / name, LABEL)
+    first = contents(tmp_path / "one")
+    expected = {f"tables/{exhibit.name}.{form}" for form in ("csv", "md", "tex")}
+    if exhibit.draw:
+        expected |= {f"figures/{exhibit.name}.{form}" for form in ("svg", "png")}
+    assert first.keys() == expected
+    assert first == contents(tmp_path / "two")
+
+
+def test_csv_is_enough_to_make_the_rest(exhibit, frame, tmp_path):
+    save(exhibit, frame, tmp_path, LABEL)
+    again = read_table(exhibit, tmp_path)
+    pd.testing.assert_frame_equal(again.drop(columns="label"), frame, check_dtype=False)
+    for title, table in exhibit.tables(frame).items():
+        pd.testing.assert_frame_equal(exhibit.tables(again)[title], table)
+    if exhibit.draw:
+        before = contents(tmp_path / "figures")
+        save_figure(exhibit, again, tmp_path)
+        assert contents(tmp_path / "figures") == before
+
+
+def test_every_file_says_what_its_numbers_rest_on(exhibit, frame, tmp_path):
+    save(exhibit, frame, tmp_path, LABEL)
+    table = pd.read_csv(tmp_path / "tables" / f"{exhibit.name}.csv")
+    assert set(table["label"]) == {LABEL} and set(table["grade"]) == {"subset"} and set(table["stand_ins"]) == {"small"}
+    text = (tmp_path / "tables" / f"{exhibit.name}.md").read_text()
+    assert LABEL in text and "Emotion: subset" in text and "stand in for the paper's: small" in text
+    latex = (tmp_path / "tables" / f"{exhibit.name}.tex").read_text()
+    assert r"toy: 100\% made up \& small\_budgets" in latex and "Emotion: subset" in latex
+
+
+def test_latex_is_balanced(exhibit, frame, tmp_path):
+    save(exhibit, frame, tmp_path, LABEL)
+    latex = (tmp_path / "tables" / f"{exhibit.name}.tex").read_text()
+    assert re.findall(r"\\begin{(\w+)}", latex)[0] == "table"
+    assert sorted(re.findall(r"\\begin{(\w+)}", latex)) == sorted(re.findall(r"\\end{(\w+)}", latex))
+    assert latex.count("{") - latex.count(r"\{") == latex.count("}") - latex.count(r"\}")
+    assert latex.isascii()
+    rows = [line for line in latex.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
+    assert len({line.count(" & ") for line in rows}) == 1
+
+
+def test_markdown_rows_have_as_many_cells(exhibit, frame, tmp_path):
+    save(exhibit, frame, tmp_path, LABEL)
+    blocks = (tmp_path / "tables" / f"{exhibit.name}.md").read_text().split("\n\n")
+    pipes = [block.splitlines() for block in blocks if block.startswith("|")]
+    assert len(pipes) == len(exhibit.tables(frame))
+    assert all(len(block) == 4 and len({line.count("|") for line in block}) == 1 for block in pipes)
+
+
+def test_svg_is_well_formed_and_loads_nothing(noise, scale, tmp_path):
+    exhibit = EXHIBITS["tnaml_fig2"]
+    save(exhibit, exhibit.build(noise(["emotion"]), scale), tmp_path, LABEL)
+    root = ElementTree.parse(tmp_path / "figures" / "tnaml_fig2.svg").getroot()
+    links = [value for node in root.iter() for name, value in node.attrib.items() if name.endswith(("href", "}src"))]
+    assert links and all(link.startswith("#") for link in links)
+
+
+def test_a_missing_table_is_named(exhibit, tmp_path):
+    with pytest.raises(UserError, match=f"make it with: tnas-bench table {exhibit.name}"):
+        read_table(exhibit, tmp_path)

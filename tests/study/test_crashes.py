@@ -1,0 +1,205 @@
+"""Crashes, with real processes: killed writers, a full disk, a forbidden folder, two writers, orphans."""
+
+import json
+import multiprocessing
+import os
+import resource
+import time
+
+import psutil
+import pytest
+import torch
+from study_fakes import FakeTrainer, make_study, results, run_and_tell, run_echo, trained_seeds
+
+from tnas_bench.errors import UserError
+from tnas_bench.seeds import stream
+from tnas_bench.workers import workers
+
+STUDY = make_study(trials=60)
+processes = multiprocessing.get_context("forkserver")  # real processes, but torch is imported once for all
+processes.set_forkserver_preload(["torch", "tnas_bench.study"])
+
+
+def start(*arguments, **others):
+    """A process that runs a study, and the end of the pipe where its answer will come."""
+    reader, writer = processes.Pipe(duplex=False)
+    process = processes.Process(target=run_and_tell, args=(writer, *arguments), kwargs=others)
+    process.start()
+    writer.close()
+    assert reader.poll(60) and reader.recv() == "begins"
+    return process, reader
+
+
+def answer_of(process, reader):
+    assert reader.poll(60)
+    process.join()
+    return reader.recv()
+
+
+def wait_for(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def saved_seeds(folder):
+    """The seeds of all children that are on the disk, read without the package's help."""
+    journal = folder / "journal.jsonl"
+    lines = journal.read_text().splitlines(keepends=True)[1:] if journal.exists() else []
+    trials = [json.loads(line) for line in lines if line.endswith("\n")]
+    for file in folder.glob("pending/*.json"):
+        trials += json.loads(file.read_text())["trials"]
+    return {trial["seed"] for trial in trials}
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reference")
+    run_echo(folder, STUDY)
+    return folder
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_twenty_kills_change_nothing_and_cost_nothing_finished(reference, tmp_path, threads):
+    folder, trainer = tmp_path / "study", FakeTrainer(tmp_path / "log", delay=0.02)
+    within_a_round = 0
+    for moment in stream("test", "kills", threads).uniform(0.0, 0.2, size=20):
+        saved, before = saved_seeds(folder), trained_seeds(trainer.log)
+        process, _ = start(folder, STUDY, trainer, size=threads)
+        process.join(timeout=moment)
+        process.kill()
+        process.join()
+        assert not saved & set(trained_seeds(trainer.log)[len(before) :])
+        within_a_round += any(folder.glob("pending/*.json"))
+    assert within_a_round
+    assert answer_of(*start(folder, STUDY, trainer)) == "done"
+    assert results(folder) == results(reference)
+
+
+def _limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(reference, tmp_path):
+    folder, trainer = tmp_path / "study", FakeTrainer(tmp_path / "log")
+    answer = answer_of(*start(folder, STUDY, trainer, prepare=_limit_files))
+    assert answer.startswith(f"{folder / 'journal.jsonl'}: File too large; ") and "\n" not in answer
+    before = trained_seeds(trainer.log)
+    with pytest.warns(UserWarning, match="dropped line"):
+        run_echo(folder, STUDY, trainer)
+    after = trained_seeds(trainer.log)
+    assert before and len(after) == len(set(after)) == 60
+    assert results(folder) == results(reference)
+
+
+def _become_nobody():
+    if os.geteuid() == 0:  # the superuser may write anywhere
+        os.setuid(65534)
+
+
+def test_a_forbidden_folder_is_one_line(tmp_path):
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o555)
+    answer = answer_of(*start(folder / "study", STUDY, FakeTrainer(), prepare=_become_nobody))
+    assert answer.startswith(f"{folder / 'study'}: Permission denied; ") and "\n" not in answer
+
+
+def test_a_pending_group_of_other_proposals_is_refused(tmp_path):
+    """A pending group that another version of a controller left."""
+    with pytest.raises(ZeroDivisionError):
+        run_echo(tmp_path, STUDY, Faulty(), controller_seed=4)
+    with pytest.raises(UserError, match=r"pending: trial \d was written with actions"):
+        run_echo(tmp_path, STUDY)
+
+
+def test_a_changed_pending_group_is_refused(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        run_echo(tmp_path, STUDY, Faulty())
+    file = next(tmp_path.glob("pending/*.json"))
+    file.write_text(file.read_text().replace('"validation":0.', '"validation":0.9', 1))
+    with pytest.raises(UserError, match=rf"{file.name}: line 1 is damaged"):
+        run_echo(tmp_path, STUDY)
+
+
+def test_a_folder_below_a_file_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="Not a directory") as error:
+        run_echo(tmp_path / "file" / "study")
+    assert "\n" not in str(error.value)
+
+
+def gone(process):
+    """Ended; nobody may be there to reap it."""
+    try:
+        return psutil.Process(process).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_second_writer_is_refused_and_workers_die_with_their_parent(tmp_path):
+    """Two workers write their names into the log before they sleep for an hour."""
+    folder, log = tmp_path / "study", tmp_path / "log"
+    writer, _ = start(folder, STUDY, Sleeper(log), pool=workers, size=2)
+    wait_for(lambda: log.exists() and len(set(log.read_text().split())) == 2)
+    children = [int(process) for process in log.read_text().split()]
+    with pytest.raises(
+        UserError, match=rf"study: is being written by process {writer.pid} on host .* since 20"
+    ) as error:
+        run_echo(folder, STUDY)
+    assert "\n" not in str(error.value) and "wait for it or stop it" in str(error.value)
+    assert not any(map(gone, children))
+    writer.kill()
+    writer.join()
+    wait_for(lambda: all(map(gone, children)), seconds=5)
+    run_echo(folder, STUDY)
+    assert not (folder / "writer.json").exists()
+
+
+class Sleeper(FakeTrainer):
+    def train(self, configurations, task, seeds):
+        with self.log.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        time.sleep(3600)
+
+
+class Suicide(FakeTrainer):
+    """As if the system ran out of memory."""
+
+    def train(self, configurations, task, seeds):
+        os._exit(9)
+
+
+def test_a_dead_worker_is_one_line_and_the_study_goes_on(reference, tmp_path):
+    with workers(2) as pool:
+        assert pool.submit(torch.get_num_threads).result() == 1
+        with pytest.raises(UserError, match="a worker process died") as error:
+            run_echo(tmp_path, STUDY, Suicide(), executor=pool)
+    assert "\n" not in str(error.value)
+    run_echo(tmp_path, STUDY)
+    assert results(tmp_path) == results(reference)
+
+
+def test_one_worker_computes_on_one_thread_too():
+    torch.set_num_threads(2)
+    with workers(1) as pool:
+        assert pool.submit(torch.get_num_threads).result() == torch.get_num_threads() == 1
+
+
+class Faulty(FakeTrainer):
+    """Fails on one kind of child."""
+
+    def train(self, configurations, task, seeds):
+        if configurations[0]["first"] == "d":
+            raise ZeroDivisionError
+        return super().train(configurations, task, seeds)
+
+
+def test_a_bug_in_a_trainer_loses_nothing_finished(reference, tmp_path):
+    log = tmp_path / "log"
+    with pytest.raises(ZeroDivisionError):
+        run_echo(tmp_path / "study", STUDY, Faulty(log))
+    assert set(trained_seeds(log)) == saved_seeds(tmp_path / "study") != set()
+    run_echo(tmp_path / "study", STUDY, FakeTrainer(log))
+    assert len(trained_seeds(log)) == len(set(trained_seeds(log))) == 60
+    assert results(tmp_path / "study") == results(reference)

@@ -1,0 +1,71 @@
+"""The files of an exhibit: its numbers as CSV, from which all else can be made again; Markdown, LaTeX, images."""
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from tnas_bench.errors import UserError
+from tnas_bench.exhibits.exhibit import Exhibit
+from tnas_bench.exhibits.text import latex, markdown
+
+SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
+
+
+def save(exhibit: Exhibit, frame: DataFrame, folder: Path, label: str) -> None:
+    """Write all files of an exhibit below ``folder``; ``label``, the worth of the scale, stands in each of them."""
+    save_table(exhibit, frame, folder, label)
+    if exhibit.draw is not None:
+        save_figure(exhibit, frame.assign(label=label), folder)
+
+
+def save_table(exhibit: Exhibit, frame: DataFrame, folder: Path, label: str) -> None:
+    """Write ``tables/<name>.csv`` (all numbers), ``.md`` and ``.tex`` (what a reader sees)."""
+    frame = frame.assign(label=label)
+    with writing(folder / "tables") as tables:
+        frame.to_csv(tables / f"{exhibit.name}.csv", index=False, lineterminator="\n")
+        (tables / f"{exhibit.name}.md").write_text(markdown(exhibit, frame), encoding="utf-8")
+        (tables / f"{exhibit.name}.tex").write_text(latex(exhibit, frame), encoding="utf-8")
+
+
+def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:
+    """The frame that :func:`save_table` wrote, with the scale's label in the column ``label``."""
+    path = folder / "tables" / f"{exhibit.name}.csv"
+    try:
+        return pd.read_csv(path).fillna({"stand_ins": ""})
+    except (OSError, ValueError):  # pandas' parser errors are ValueErrors
+        raise UserError(f"{path}: missing or not a table; make it with: tnas-bench table {exhibit.name}") from None
+
+
+def save_figure(exhibit: Exhibit, frame: DataFrame, folder: Path) -> None:
+    """Write ``figures/<name>.svg`` and ``.png`` of a frame that has the scale's label; the same bytes every time."""
+    with rc_context({"svg.hashsalt": SALT}), writing(folder / "figures") as figures:
+        figure = exhibit.draw(frame)
+        _footnote(figure, frame["label"].iloc[0], exhibit.notes(frame))
+        figure.savefig(figures / f"{exhibit.name}.svg", metadata={"Date": None})
+        figure.savefig(figures / f"{exhibit.name}.png", metadata={"Software": None}, dpi=200)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Path]:
+    """A folder that is there to be written to; a full disk or a missing right is one line to the user."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error}); free some space or mend its rights") from None
+
+
+def _footnote(figure: Figure, label: str, notes: list[str]) -> None:
+    """Small text under a figure, which makes room for it."""
+    width, height = figure.get_size_inches()
+    lines = [line for text in (label, " ".join(notes)) for line in textwrap.wrap(text, int(width * 19))]
+    room = 0.12 * len(lines) + 0.12
+    figure.set_size_inches(width, height + room)
+    figure.get_layout_engine().set(rect=(0, room / (height + room), 1, height / (height + room)))
+    figure.text(0.01, 0.06 / (height + room), "\n".join(lines), fontsize=6, color="#555555", va="bottom")

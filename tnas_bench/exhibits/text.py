@@ -1,0 +1,40 @@
+"""Exhibits as text: Markdown and LaTeX."""
+
+from pandas import DataFrame
+
+from tnas_bench.exhibits.exhibit import Exhibit
+
+LATEX = str.maketrans(
+    {character: f"\\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--"}
+    | {"<": r"$<$", ">": r"$>$", "≥": r"$\geq$", "±": r"$\pm$", "†": r"$^\dagger$"}
+)
+
+
+def markdown(exhibit: Exhibit, frame: DataFrame) -> str:
+    """The tables of an exhibit with title, scale, caption and notes."""
+    blocks = [f"# {exhibit.title}", f"> {frame['label'].iloc[0]}", exhibit.caption]
+    for title, table in exhibit.tables(frame).items():
+        blocks += [f"**{title}**", _pipes(table)]
+    return "\n\n".join([*blocks, "\n".join(f"* {note}" for note in exhibit.notes(frame))]) + "\n"
+
+
+def _pipes(table: DataFrame) -> str:
+    headers = [" ".join(filter(None, names)) for names in table.columns]
+    rows = [headers, ["---"] * len(headers), *table.itertuples(index=False)]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows)
+
+
+def latex(exhibit: Exhibit, frame: DataFrame) -> str:
+    """A ``table`` environment, for a document with the package booktabs."""
+    caption = " ".join([f"{exhibit.title}.", exhibit.caption, *exhibit.notes(frame), f"[{frame['label'].iloc[0]}]"])
+    blocks = [r"\begin{table}", r"\centering\scriptsize", rf"\caption{{{caption.translate(LATEX)}}}"]
+    blocks.append(rf"\label{{tab:{exhibit.name}}}")
+    for title, table in exhibit.tables(frame).items():
+        blocks += [rf"\par\medskip\textit{{{title.translate(LATEX)}}}\par\smallskip", _tabular(table)]
+    return "\n".join([*blocks, r"\end{table}"]) + "\n"
+
+
+def _tabular(table: DataFrame) -> str:
+    escaped = table.map(lambda cell: cell.translate(LATEX)).rename(columns=lambda name: name.translate(LATEX))
+    return escaped.to_latex(index=False, multicolumn_format="c", column_format="l" + "r" * (table.shape[1] - 1)).strip()

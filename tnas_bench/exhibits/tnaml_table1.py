@@ -1,0 +1,130 @@
+"""Table 1 of Transfer Learning with Neural AutoML: how soon and how well each controller does on each task."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from tnas_bench.config import Scale
+from tnas_bench.exhibits import published, tnaml
+from tnas_bench.exhibits.exhibit import Exhibit
+from tnas_bench.metrics import evaluated_trials, trials_to_reach
+from tnas_bench.stats import mean_interval, restricted_mean
+
+NAME = "tnaml_table1"
+HALVES = {
+    "trials": "Left half: trials to attain RS's best validation accuracy-topN within B trials",
+    "accuracy": "Right half: test accuracy-topN (%) after B trials",
+}
+
+
+def build(results: DataFrame, scale: Scale) -> DataFrame:
+    """One row a cell of the table.
+
+    Columns: task, title, grade, stand_ins, top_n; measure ("trials" | "accuracy", in percent), budget (B), variant;
+    mean, low, high (95% Student-t interval), seeds, censored (seeds that missed the bar and count as B), own_bar
+    (whether RS's only seed set the bar); published, published_margin (2 s.e.m. over ten children), published_budget.
+    """
+    trials = tnaml.transfer_trials(results)
+    paper = published.read(NAME)
+    rows = []
+    for task, title in published.in_paper_order(trials["task"], paper).items():
+        curves = tnaml.task_curves(trials, scale, task)
+        facts = {"task": task, "title": title, **tnaml.marks(trials, task), "top_n": scale.top_n}
+        cells = _left(curves, scale.trials.trials(task)) + _right(curves, scale.trials.fixed_trials(task))
+        rows += [facts | cell for cell in cells]
+    theirs = paper.rename(columns={"value": "published", "margin": "published_margin", "budget": "published_budget"})
+    return DataFrame(rows).merge(theirs.drop(columns=["title", "place"]), "left", ["task", "measure", "variant"])
+
+
+def _left(curves: tnaml.Curves, budget: int) -> list[dict]:
+    """Trials to the bar. Without random search there is no bar, and no cell."""
+    evaluated = evaluated_trials(budget) - 1
+    best = {seed: np.nanmax(validation[evaluated]) for seed, (validation, _) in curves.get("random_search", {}).items()}
+    return [
+        {"measure": "trials", "budget": budget, "variant": variant, "own_bar": len(best) == 1}
+        | asdict(restricted_mean([trials_to_reach(seeds[seed][0], _bar(best, seed)) for seed in seeds], budget))
+        for variant, seeds in curves.items()
+        if best
+    ]
+
+
+def _bar(best: dict[int, float], seed: int) -> float:
+    """The bar for a seed: mean of the best of the other RS seeds, so that RS does not set a bar for itself."""
+    others = [height for other, height in best.items() if other != seed]
+    return float(np.mean(others or list(best.values())))
+
+
+def _right(curves: tnaml.Curves, budget: int) -> list[dict]:
+    """Test accuracy-topN at the fixed budget, in percent."""
+    return [
+        {"measure": "accuracy", "budget": budget, "variant": variant, "own_bar": False}
+        | asdict(mean_interval([100 * test[budget - 1] for _, test in seeds.values()], 0, 100))
+        for variant, seeds in curves.items()
+    ]
+
+
+def tables(frame: DataFrame) -> dict[str, DataFrame]:
+    """Both halves as text, our cells beside the published ones."""
+    halves = {title: frame[frame["measure"] == measure] for measure, title in HALVES.items()}
+    return {title: _half(half, tnaml.marked(frame)) for title, half in halves.items() if len(half)}
+
+
+def _half(half: DataFrame, titles: dict[str, str]) -> DataFrame:
+    rows = [_row(titles[task], cells.set_index("variant")) for task, cells in half.groupby("task", sort=False)]
+    return DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
+
+
+def _row(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
+    row = {("Task", ""): title, ("B", "ours"): f"{cells['budget'].iloc[0]}"}
+    row["B", "paper"] = _number(cells["published_budget"].max(), 0)
+    for variant, method in tnaml.METHODS.items():
+        cell = cells.loc[variant] if variant in cells.index else None
+        row[method, "ours"] = "–" if cell is None else _ours(cell)
+        row[method, "paper"] = "–" if cell is None else _paper(cell)
+    return row
+
+
+def _ours(cell: pd.Series) -> str:
+    """A mean with its interval; "> B" where every seed missed the bar, "≥" where some did."""
+    if cell["censored"] == cell["seeds"]:
+        return f"> {cell['budget']}"
+    digits = 1 if cell["measure"] == "accuracy" else 0
+    interval = "" if np.isnan(cell["low"]) else f" [{cell['low']:.{digits}f}, {cell['high']:.{digits}f}]"
+    return f"{'≥ ' if cell['censored'] else ''}{cell['mean']:.{digits}f}{interval}"
+
+
+def _paper(cell: pd.Series) -> str:
+    value = _number(cell["published"], 1 if cell["measure"] == "accuracy" else 0)
+    return value if np.isnan(cell["published_margin"]) else f"{value} ± {cell['published_margin']}"
+
+
+def _number(value: float, digits: int) -> str:
+    return "–" if np.isnan(value) else f"{value:.{digits}f}"
+
+
+def notes(frame: DataFrame) -> list[str]:
+    """What a reader must know to read the table."""
+    sentences = tnaml.notes(frame)
+    if frame["low"].notna().any():
+        sentences.append("In brackets: 95% Student-t interval over seeds.")
+    if frame["own_bar"].any():
+        sentences.append("With one seed, the bar is the best of that very RS run.")
+    elif (frame["measure"] == "trials").any():
+        sentences.append("The bar for a seed is the mean of the best of the other RS seeds.")
+    if frame["censored"].any():
+        sentences.append("No seed attained the bar: > B. Some did not, and count as B: ≥ (restricted mean).")
+    return [*sentences, "The paper's ± is 2 s.e.m. over the ten children of a cell, not over runs."]
+
+
+EXHIBIT = Exhibit(
+    name=NAME,
+    title="Table 1. Transfer Learning with Neural AutoML",
+    caption="Random search (RS), single-task Neural AutoML (NAML) and transfer (T-NAML), ours beside the paper's. "
+    "Accuracy-topN is the mean accuracy of the N children with the highest validation accuracy so far, looked at "
+    "every five trials.",
+    build=build,
+    tables=tables,
+    notes=notes,
+)

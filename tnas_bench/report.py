@@ -1,0 +1,105 @@
+"""The report of a scale: one page that stands alone, made of the exhibits and the cards of what they rest on."""
+
+import base64
+import json
+import os
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from pandas import DataFrame
+from pydantic import BaseModel
+
+from tnas_bench.config import Scale
+from tnas_bench.errors import UserError
+from tnas_bench.exhibits import EXHIBITS
+from tnas_bench.exhibits.exhibit import Exhibit
+from tnas_bench.exhibits.files import read_table, writing
+
+CHOICE = "[choice]"  # in a setting's description: the papers are silent, and this is our default
+
+
+def write(
+    path: Path, scale: Scale, folder: Path, tasks: Sequence[dict], modules: Sequence[dict], runs: Sequence[dict]
+) -> None:
+    """Write :func:`build`'s page to ``path``, whole or not at all."""
+    page = build(scale, folder, tasks, modules, runs)
+    unfinished = path.with_name(f".{path.name}.part")
+    with writing(path.parent):
+        unfinished.write_text(page, encoding="utf-8")
+        os.replace(unfinished, path)
+
+
+def build(scale: Scale, folder: Path, tasks: Sequence[dict], modules: Sequence[dict], runs: Sequence[dict]) -> str:
+    """The page as HTML: nothing in it is fetched from elsewhere.
+
+    ``folder`` holds ``tables/`` and ``figures/`` of the exhibits; those that are not there are named as not built.
+    ``tasks`` and ``modules`` are cards of prepared inputs, ``runs`` the run cards of sealed studies.
+    """
+    built = [exhibit for exhibit in EXHIBITS.values() if (folder / "tables" / f"{exhibit.name}.csv").exists()]
+    return _template().render(
+        scale=scale,
+        exhibits=[_shown(exhibit, folder) for exhibit in built],
+        missing=[exhibit.title for exhibit in EXHIBITS.values() if exhibit not in built],
+        tasks=tasks,
+        modules=modules,
+        runs=[_run(card) for card in runs],
+        settings=list(settings(scale)),
+    )
+
+
+def _template() -> Template:
+    environment = Environment(loader=PackageLoader("tnas_bench"), autoescape=True, undefined=StrictUndefined)
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters["thousands"] = lambda number: "–" if number is None else f"{number:,}"
+    return environment.get_template("report.html.j2")
+
+
+def settings(model: BaseModel, prefix: str = "") -> Iterable[dict]:
+    """Every setting of a scale: dotted name, value as JSON, one-line meaning, and whether it is our choice."""
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from settings(value, f"{prefix}{name}.")
+        else:
+            meaning = field.description or ""
+            text = json.dumps(value, ensure_ascii=False)
+            shown = {"name": prefix + name, "value": text, "meaning": meaning.replace(CHOICE, "").strip()}
+            yield shown | {"choice": CHOICE in meaning}
+
+
+def _shown(exhibit: Exhibit, folder: Path) -> dict:
+    """An exhibit as the template wants it."""
+    frame = read_table(exhibit, folder)
+    return {
+        "name": exhibit.name,
+        "title": exhibit.title,
+        "caption": exhibit.caption,
+        "notes": exhibit.notes(frame),
+        "tables": [{"title": title} | _cells(table) for title, table in exhibit.tables(frame).items()],
+        "figure": None if exhibit.draw is None else _image(folder / "figures" / f"{exhibit.name}.svg"),
+    }
+
+
+def _cells(table: DataFrame) -> dict:
+    """Header groups with their widths, the second line of headers, and the rows."""
+    groups = [(name, [lower for _, lower in columns]) for name, columns in groupby(table.columns, lambda pair: pair[0])]
+    return {"groups": groups, "rows": table.to_numpy().tolist()}
+
+
+def _image(path: Path) -> str:
+    """An SVG file as an address that holds the image itself."""
+    try:
+        return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    except OSError:
+        raise UserError(f"{path}: missing; make it with: tnas-bench figure {path.stem}") from None
+
+
+def _run(card: dict) -> dict:
+    """The study's name and the facts of its header and run card as text."""
+    facts = card.get("study", {}) | {key: value for key, value in card.items() if key != "study"}
+    text = {
+        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in facts.items()
+    }
+    return {"name": f"{text.pop('name')}/seed{text.pop('seed')}", "facts": text}
