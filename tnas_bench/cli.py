@@ -31,14 +31,19 @@ def main() -> None:
 
 
 @app.command()
-def task(name: str, scale: ScaleName = "paper") -> None:
+def task(
+    name: str,
+    scale: ScaleName = "paper",
+    mirror: Annotated[
+        Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<task>/<file>")
+    ] = None,
+) -> None:
     """Prepare a task: find its raw files, split them, write data/tasks/<store>/NAME."""
-    from tnas_bench.run import mirror
     from tnas_bench.tasks.prepare import prepare
 
     settings = load_scale(scale)
     folder = plan.task_folder(settings, name)
-    card = prepare(name, folder, settings.data.sources, mirror(), settings.data.max_rows, cache=CACHE)
+    card = prepare(name, folder, settings.data.sources, mirror, settings.data.max_rows, cache=CACHE)
     print(f"{folder}: {card['rows']['total']:,} rows, {len(card['classes'])} classes, {card['grade']} ({card['via']})")
     for difference in card["differences"]:
         print(f"  {difference}")

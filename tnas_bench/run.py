@@ -1,6 +1,5 @@
 """Running a study: here the two arms of the house meet, the children of some tasks and a controller."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,9 +96,3 @@ def sealed_study(folder: Path) -> Study:
     """The study that was sealed in a folder."""
     header, trials = read_sealed(folder)
     return Study(header.pop("study"), tuple(header.pop("tasks")), trials=len(trials), **header)
-
-
-def mirror() -> Path | None:
-    """The user's folder of raw files, laid out ``raw/<task>/<file>``."""
-    folder = os.environ.get("TNAS_DATA_MIRROR")
-    return Path(folder) if folder else None

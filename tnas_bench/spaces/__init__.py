@@ -33,8 +33,12 @@ class Space:
     def decode(self, actions: Actions) -> Configuration:
         """The configuration that the actions stand for."""
         if len(actions) != len(self.decisions):
-            raise UserError(f"{len(actions)} actions for a space of {len(self.decisions)} decisions: give one a decision")
-        return {decision.name: decision.choices[action] for decision, action in zip(self.decisions, actions, strict=True)}
+            raise UserError(
+                f"{len(actions)} actions for a space of {len(self.decisions)} decisions: give one a decision"
+            )
+        return {
+            decision.name: decision.choices[action] for decision, action in zip(self.decisions, actions, strict=True)
+        }
 
     def encode(self, configuration: Configuration) -> Actions:
         """The actions of a configuration: the inverse of :meth:`decode`."""

@@ -1,0 +1,117 @@
+"""Whole studies with real controllers and real children, on small generated tasks."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tnas_bench import modules, plan, wheels
+from tnas_bench.config import load_scale
+from tnas_bench.errors import UserError
+from tnas_bench.journal.sealed import read_trials
+from tnas_bench.modules.prepare import prepare as prepare_module
+from tnas_bench.run import Job, planned, run_job, sealed_study, start
+from tnas_bench.seeds import stream
+from tnas_bench.spaces.tnaml import text_space
+from tnas_bench.tasks.prepare import prepare as prepare_task
+
+SCALE = load_scale("tiny")
+PRETRAINING = "tnaml/pretraining/tnaml/multitask/seed0"
+TRANSFER = "tnaml/transfer/tnaml/sms_spam/seed0"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A working folder with the tiny scale's tasks, modules and pretraining study."""
+    folder = tmp_path_factory.mktemp("place")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for module in SCALE.modules:
+            prepare_module(module, plan.module_folder(module), Path("cache"))
+        for task in SCALE.pretraining_tasks + SCALE.transfer_tasks:
+            prepare_task(task, plan.task_folder(SCALE, task), ("generated",), None, 200, cache=Path("cache"))
+        run_job(planned(plan.find_study(SCALE, PRETRAINING)), 1)
+    return folder
+
+
+@pytest.fixture
+def here(place, monkeypatch):
+    monkeypatch.chdir(place)
+    return place
+
+
+def job(name, **changes):
+    return Job(**{**vars(planned(plan.find_study(SCALE, name))), **changes})
+
+
+def trials(folder):
+    return read_trials(folder).drop(columns="seed")
+
+
+def test_one_and_two_workers_give_the_same_bytes(here, tmp_path):
+    for count in (1, 2):
+        run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path / str(count), trials=10), count)
+    for file in ("journal.jsonl", "trials.parquet"):
+        assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes()
+
+
+def scramble(folder, copy):
+    """A copy of a prepared task whose test labels are permuted."""
+    copy.mkdir()
+    for file in folder.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    table = pq.read_table(copy / "test.parquet")
+    labels = stream("scrambled").permutation(table["label"].to_numpy()).astype(np.int32)
+    assert (labels != table["label"].to_numpy()).any()
+    pq.write_table(table.set_column(1, "label", pa.array(labels)), copy / "test.parquet")
+    card = json.loads((copy / "card.json").read_text(encoding="utf-8"))
+    card["sha256"]["test"] = wheels.file_sha256(copy / "test.parquet")
+    (copy / "card.json").write_text(json.dumps(card), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["tnaml/transfer/naml/sms_spam/seed0", TRANSFER])
+def test_test_labels_reach_no_proposal(here, tmp_path, name):
+    scramble(plan.task_folder(SCALE, "sms_spam"), tmp_path / "sms_spam")
+    run_job(job(name, folder=tmp_path / "true"), 1)
+    run_job(job(name, folder=tmp_path / "false", tasks={"sms_spam": tmp_path / "sms_spam"}), 1)
+    true, false = trials(tmp_path / "true"), trials(tmp_path / "false")
+    assert true.drop(columns="test").equals(false.drop(columns="test"))
+    assert not true["test"].equals(false["test"])
+
+
+def test_a_transferred_controller_starts_from_what_pretraining_taught(here, tmp_path):
+    transferred, fresh = tmp_path / "transferred", tmp_path / "fresh"
+    run_job(job(TRANSFER, folder=transferred), 1)
+    run_job(job(TRANSFER, folder=fresh, pretrained=None), 1)
+    assert trials(transferred)["actions"].tolist() != trials(fresh)["actions"].tolist()
+    settings = json.loads((transferred / "runcard.json").read_text(encoding="utf-8"))["study"]["settings"]
+    assert settings["pretrained"] == wheels.file_sha256(plan.results(SCALE) / PRETRAINING / "trials.parquet")
+
+
+def test_transfer_keeps_the_weights_that_the_pretraining_study_ended_with(here, tmp_path):
+    run_job(job(TRANSFER, folder=tmp_path / "study"), 1)
+    space = text_space(SCALE.modules, SCALE.training_steps)
+    study = sealed_study(tmp_path / "study")
+    once, again = (start(study, space, plan.results(SCALE) / PRETRAINING) for _ in range(2))
+    untaught = start(study, space, None)
+    weights = [dict(each.policy.named_parameters()) for each in (once, again, untaught)]
+    assert all(weights[0][name].equal(weights[1][name]) for name in weights[0])
+    assert not any(weights[0][name].equal(weights[2][name]) for name in weights[0])
+
+
+def test_pretraining_visits_every_task(here):
+    assert set(read_trials(plan.results(SCALE) / PRETRAINING)["task"]) == set(SCALE.pretraining_tasks)
+
+
+def test_transfer_across_spaces_is_refused(here, tmp_path):
+    other = SCALE.model_copy(update={"training_steps": (5, 10, 20)})
+    with pytest.raises(UserError, match="searched another space"):
+        run_job(job(TRANSFER, scale=other, folder=tmp_path), 1)
+
+
+def test_cards_of_modules_are_read_without_their_vocabulary(here):
+    (module,) = SCALE.modules
+    assert modules.card(plan.module_folder(module)) == modules.Module.load(plan.module_folder(module)).card

@@ -1,0 +1,45 @@
+"""The text search space of Transfer Learning with Neural AutoML (section 4.1): a wide and a deep tower.
+
+The paper names the twelve decisions, some of their values and the size (1.1 billion), not the whole table. The lists
+below keep every value that it names and follow Houlsby et al. (2019, arXiv 1902.00751, table 5) elsewhere.
+"""
+
+from collections.abc import Sequence
+
+from tnas_bench.errors import UserError
+from tnas_bench.spaces import Decision, Space
+
+LEARNING_RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
+
+# The top value lets the controller switch a tower off. A step of Proximal Adagrad divides a weight of the deep tower by
+# 1 + learning rate / sqrt(accumulator) * L2, and moves one of the wide tower towards 0 by the same product with L1. At
+# learning rate 1e-4 a top value of 0.1 would leave the tower on, while 1e4 removes it at every learning rate.
+REGULARISATIONS = (0.0, 1e-4, 1e-3, 1e-2, 1e4)
+
+
+def text_space(modules: Sequence[str], training_steps: Sequence[int]) -> Space:
+    """The twelve decisions in the paper's order, over the given modules and numbers of training steps.
+
+    With eight modules and nine numbers of steps it has 1,102,248,000 configurations.
+    """
+    choices = {
+        "module": modules,
+        "fine_tune": (True, False),
+        "hidden_layers": (0, 1, 2, 3, 5),
+        "hidden_size": (8, 16, 32, 64, 128, 256),
+        "activation": ("relu", "relu6", "leaky_relu", "swish", "sigmoid", "tanh"),
+        "normalisation": ("none", "batch", "layer"),
+        "dropout": (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5),
+        "deep_learning_rate": LEARNING_RATES,
+        "deep_regularisation": REGULARISATIONS,
+        "wide_learning_rate": LEARNING_RATES,
+        "wide_regularisation": REGULARISATIONS,
+        "training_steps": training_steps,
+    }
+    return Space(tuple(_decision(name, values) for name, values in choices.items()))
+
+
+def _decision(name: str, values: Sequence) -> Decision:
+    if not values or len(set(values)) < len(values):
+        raise UserError(f"choices of {name} are empty or repeat: {list(values)}; give each once in the scale file")
+    return Decision(name, tuple(values))
