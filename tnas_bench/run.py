@@ -95,4 +95,4 @@ def start(study: Study, space: Space, pretrained: Path | None) -> Controller:
 def sealed_study(folder: Path) -> Study:
     """The study that was sealed in a folder."""
     header, trials = read_sealed(folder)
-    return Study(header.pop("study"), tuple(header.pop("tasks")), trials=len(trials), **header)
+    return Study(tasks=tuple(header.pop("tasks")), trials=len(trials), **header)

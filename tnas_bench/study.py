@@ -48,7 +48,7 @@ class Study:
     @property
     def header(self) -> dict:
         """First line of the journal: all but the budget, in one order, as it reads back from JSON."""
-        known = {"study": self.name, "tasks": self.tasks, "seed": self.seed, "round_size": self.round_size}
+        known = {"name": self.name, "tasks": self.tasks, "seed": self.seed, "round_size": self.round_size}
         return {**json.loads(json.dumps(known)), "settings": json.loads(json.dumps(self.settings, sort_keys=True))}
 
     @property

@@ -32,7 +32,7 @@ def one_line(error):
 
 def test_form(content):
     header, *lines = content.decode().splitlines()
-    assert header.startswith('{"study":"test/echo","tasks":["spam","news"],"seed":3,"round_size":2,"settings":{')
+    assert header.startswith('{"name":"test/echo","tasks":["spam","news"],"seed":3,"round_size":2,"settings":{')
     assert [list(json.loads(line)) for line in lines] == [
         ["trial", "round", "task", "actions", "seed", "validation", "test", "hash"]
     ] * 4

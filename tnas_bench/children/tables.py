@@ -1,0 +1,73 @@
+"""Tables: the rows that a tower looks up, trained where they are touched and nowhere else."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, proximal_adagrad_
+from tnas_bench.children.plans import BagMatrix, Step
+
+
+class Table:
+    """The stacked tables of a group of children, (children * size, width), with their Adagrad accumulators.
+
+    A step updates and shrinks the rows it touched, as TensorFlow's sparse operations do: what no text of the batch
+    reads stays as it is.
+    """
+
+    def __init__(self, rows: Tensor, size: int):
+        self.rows, self.size = rows, size
+        self.accumulators = torch.full_like(rows, ACCUMULATOR_START)
+
+    def plan(self, bags: BagMatrix, texts: np.ndarray) -> Iterable[Step]:
+        """The steps that read ``texts`` (int64, (steps, children, batch)), for :meth:`forward` and :meth:`train`."""
+        return bags.plan(texts)
+
+    def forward(self, step: Step) -> Tensor:
+        """The sum of each text of the step, (children * batch, width)."""
+        return step.texts.sums(self.rows)
+
+    def train(self, step: Step, gradient: Tensor, rates: Rates) -> None:
+        """Update the touched rows, given the gradient of the sums, (children, batch, width)."""
+        gradients = step.gradients.sums(gradient.flatten(0, 1))
+        rows = self.rows.index_select(0, step.touched)
+        accumulators = self.accumulators.index_select(0, step.touched)
+        proximal_adagrad_(rows, accumulators, gradients, rates.of(step.children))
+        replace_rows_(self.rows, step.touched, rows)
+        replace_rows_(self.accumulators, step.touched, accumulators)
+
+    def sums(self, bags: BagMatrix, texts: np.ndarray) -> Tensor:
+        """The sums of ``texts`` (int64, (texts,)) under the table of each child, (children, texts, width)."""
+        lookup = bags.lookup(texts)
+        return torch.stack([lookup.sums(table) for table in self.rows.split(self.size)])
+
+
+class FrozenTable:
+    """A table that is never trained: the sums of all texts are known, and a step is those of its texts."""
+
+    def __init__(self, sums: Mapping[BagMatrix, Tensor], children: int):
+        self.known, self.children = sums, children
+
+    def plan(self, bags: BagMatrix, texts: np.ndarray) -> Iterable[Tensor]:
+        known = self.known[bags]
+        return (known.index_select(0, step) for step in torch.from_numpy(texts).to(known.device).flatten(1))
+
+    def forward(self, step: Tensor) -> Tensor:
+        return step
+
+    def train(self, step: Tensor, gradient: None, rates: Rates) -> None:
+        """Nothing to do."""
+
+    def sums(self, bags: BagMatrix, texts: np.ndarray) -> Tensor:
+        known = self.known[bags]
+        return known[torch.from_numpy(texts).to(known.device)].expand(self.children, -1, -1)
+
+
+def replace_rows_(table: Tensor, places: Tensor, rows: Tensor) -> None:
+    """``table[places] = rows``. On the CPU NumPy copies whole rows, more than twice as fast as torch's elements."""
+    if table.device.type == "cpu":
+        table.numpy()[places.numpy()] = rows.numpy()
+    else:
+        table.index_copy_(0, places.long(), rows)
