@@ -47,4 +47,4 @@ def proximal_adagrad_(weights: Tensor, accumulators: Tensor, gradients: Tensor, 
         threshold = adapted * rates.l1
         weights.sub_(weights.clamp(-threshold, threshold))
     if rates.l2 is not None:
-        weights.div_(torch.addcmul(adapted.new_ones(()), adapted, rates.l2))
+        weights.div_(adapted.mul_(rates.l2).add_(1))
