@@ -142,7 +142,9 @@ def report(tasks: Mapping[str, TextData], steps: int) -> None:
             table.add_row(name, f"{children:.0f}", str(count), kind, *cells)
     share = share_of_matrix_products(tasks, configurations)
     Console().print(table, f"matrix products: {share:.0%} of our operators' time (under the profiler)")
-    ratios = {f"ratio_{name}": totals["all"][1] / totals["all"][0] for name, totals in (("plain", plain), ("tuned", tuned))}
+    ratios = {
+        f"ratio_{name}": totals["all"][1] / totals["all"][0] for name, totals in (("plain", plain), ("tuned", tuned))
+    }
     print(json.dumps(ratios | {"matrix_product_share": share, "children": CHILDREN, "steps": steps}))
 
 

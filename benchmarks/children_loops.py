@@ -106,7 +106,9 @@ class Loop:
         frozen = self.sparse and not self.fine_tune
         for texts in np.split(self.order, range(PLANNED, len(self.order), PLANNED)):
             labels = split.labels[torch.from_numpy(texts)]
-            known = self.data.frozen_sums[split.deep][torch.from_numpy(texts)] if frozen else gathered(split.deep, texts)
+            known = (
+                self.data.frozen_sums[split.deep][torch.from_numpy(texts)] if frozen else gathered(split.deep, texts)
+            )
             for deep, wide, right in zip(known, gathered(split.wide, texts), labels, strict=True):
                 logits = self.tower(deep if frozen else looked_up(self.table, deep)) + looked_up(self.wide, wide)
                 functional.cross_entropy(logits, right).backward()

@@ -75,7 +75,7 @@ def study(
     seed: Annotated[int, typer.Option(help="with --csv: the seed")] = 0,
 ) -> None:
     """Run or continue a study, planned by a scale or on your own data, and print its best configurations."""
-    from tnas_bench.run import own, planned, run_job
+    from tnas_bench.run import best, own, planned, run_job
 
     if (path is None) == (csv is None):
         raise UserError("give the path of a planned study, or your own data (--csv FILE --text COLUMN --label COLUMN)")
@@ -85,7 +85,10 @@ def study(
     else:
         job = own(settings, csv, text, label, controller, pretrained, trials, seed)
     run_job(job, workers)
-    print(f"{job.folder}: sealed")
+    print(f"{job.folder}: sealed; the children with the best validation accuracy:")
+    for validation, test, configuration in best(job, 3):
+        chosen = ", ".join(f"{name} {choice}" for name, choice in configuration.items())
+        print(f"  validation {validation:.3f}, test {test:.3f}: {chosen}")
 
 
 @app.command()

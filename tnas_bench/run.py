@@ -10,10 +10,10 @@ from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.registry import make
 from tnas_bench.errors import UserError
-from tnas_bench.journal.sealed import read_card, read_sealed
+from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.progress import progress
 from tnas_bench.seeds import integer
-from tnas_bench.spaces import Space
+from tnas_bench.spaces import Configuration, Space
 from tnas_bench.spaces.tnaml import text_space
 from tnas_bench.study import Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
@@ -61,7 +61,7 @@ def own(
 
 def run_job(job: Job, count: int) -> None:
     """Run or continue a study with ``count`` workers, to its sealed end."""
-    space = text_space(job.scale.modules, job.scale.training_steps)
+    space = search_space(job)
     folders = {module: plan.module_folder(module) for module in job.scale.modules}
     settings = {
         "controller": {"name": job.controller, **job.scale.controller.model_dump()},
@@ -75,6 +75,17 @@ def run_job(job: Job, count: int) -> None:
     with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials) as observe:
         controller = start(study, space, job.pretrained)
         run(study, controller, space, trainer, job.folder, executor, observe, {"workers": count})
+
+
+def search_space(job: Job) -> Space:
+    """What the job's controller searches."""
+    return text_space(job.scale.modules, job.scale.training_steps)
+
+
+def best(job: Job, count: int) -> list[tuple[float, float, Configuration]]:
+    """Validation and test accuracy and configuration of the sealed job's best children by validation accuracy."""
+    trials = read_trials(job.folder).nlargest(count, "validation")
+    return [(row.validation, row.test, search_space(job).decode(row.actions)) for row in trials.itertuples()]
 
 
 def start(study: Study, space: Space, pretrained: Path | None) -> Controller:

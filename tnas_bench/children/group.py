@@ -8,9 +8,7 @@ import torch
 from torch import Tensor
 
 from tnas_bench.children.data import Examples, TextData
-from tnas_bench.children.layers import Dropout
 from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, proximal_adagrad_
-from tnas_bench.children.plans import Step
 from tnas_bench.children.shapes import Shape
 from tnas_bench.children.tables import FrozenTable, Table
 from tnas_bench.children.towers import Tower, initial, layout
@@ -28,39 +26,38 @@ def order(seed: int, texts: int, steps: int) -> np.ndarray:
     """
     rng = stream(seed, "order")
     epochs = -(-steps * BATCH // texts)
-    return np.concatenate([rng.permutation(texts) for _ in range(epochs)])[: steps * BATCH].reshape(steps, BATCH)
+    permutations = [rng.permutation(texts).astype(np.int32) for _ in range(epochs)]
+    return np.concatenate(permutations)[: steps * BATCH].reshape(steps, BATCH)
 
 
 class Group:
     """Children of one shape on one task, in the order of their training steps, longest first."""
 
     def __init__(self, data: TextData, configurations: Sequence[Configuration], seeds: Sequence[int]):
-        self.data, self.shape = data, Shape.of(configurations[0])
-        self.configurations = configurations
+        self.data, self.shape, self.configurations = data, Shape.of(configurations[0]), configurations
         self.steps = self._column("training_steps")
-        like, size = data.table, len(configurations)
-        self.deep_rates = Rates.columns(
-            like, self._column("deep_learning_rate"), l2=self._column("deep_regularisation")
-        )
-        self.wide_rates = Rates.columns(
-            like, self._column("wide_learning_rate"), l1=self._column("wide_regularisation")
-        )
-
-        self.layout = layout(self.shape, data.table.shape[1], data.classes)
-        dense = np.stack([initial(self.layout, stream(seed, "weights")) for seed in seeds])
-        self.dense = torch.from_numpy(dense).to(like)
-        self.gradients = torch.zeros_like(self.dense)
-        self.accumulators = torch.full_like(self.dense, ACCUMULATOR_START)
-        self.running = like.new_zeros(self.shape.hidden_layers, 2, size, 1, self.shape.hidden_size)
-        self.running[:, 1] = 1
-        if self.shape.fine_tune:
-            self.embeddings = Table(data.table.repeat(size, 1), len(data.table))
-        else:
-            self.embeddings = FrozenTable(data.frozen_sums, size)
-        self.wide = Table(like.new_zeros(size * data.wide_size, data.classes), data.wide_size)
-
         self.orders = [order(seed, len(data.train), steps) for seed, steps in zip(seeds, self.steps, strict=True)]
         self.masks = [stream(seed, "dropout") for seed in seeds]
+        deep, wide = self._column("deep_learning_rate"), self._column("wide_learning_rate")
+        self.deep_rates = Rates.columns(data.table, deep, l2=self._column("deep_regularisation"))
+        self.wide_rates = Rates.columns(data.table, wide, l1=self._column("wide_regularisation"))
+        self._initialise(data.table, seeds)
+
+    def _initialise(self, table: Tensor, seeds: Sequence[int]) -> None:
+        """All that trains, of the device and type of the module's table."""
+        children, shape = len(seeds), self.shape
+        self.layout = layout(shape, table.shape[1], self.data.classes)
+        dense = np.stack([initial(self.layout, stream(seed, "weights")) for seed in seeds])
+        self.dense = torch.from_numpy(dense).to(table)  # (children, parameters), laid out by self.layout
+        self.gradients = torch.zeros_like(self.dense)
+        self.accumulators = torch.full_like(self.dense, ACCUMULATOR_START)
+        self.running = table.new_zeros(shape.hidden_layers, 2, children, 1, shape.hidden_size)  # mean and variance
+        self.running[:, 1] = 1
+        if shape.fine_tune:
+            self.embeddings = Table(table.repeat(children, 1), len(table))
+        else:
+            self.embeddings = FrozenTable(self.data.frozen_sums, children)
+        self.wide = Table(table.new_zeros(children * self.data.wide_size, self.data.classes), self.data.wide_size)
 
     @torch.inference_mode()
     def train(self) -> None:

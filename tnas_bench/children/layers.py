@@ -58,12 +58,12 @@ class BatchNormalisation:
     """
 
     def __init__(self, parameters: Sequence[Tensor], gradients: Sequence[Tensor], running: Tensor):
-        self.scale, self.shift = (parameter.flatten() for parameter in parameters)
-        self.gradients, self.running = gradients, running.flatten(1)
+        self.parameters, self.gradients, self.running = parameters, gradients, running.flatten(1)
 
     def forward(self, inputs: Tensor, training: bool) -> Tensor:
         self.inputs = inputs.transpose(0, 1).flatten(1)
-        state = self.scale, self.shift, *self.running
+        self.scale, shift = (parameter.flatten() for parameter in self.parameters)
+        state = self.scale, shift, *self.running
         outputs, *self.saved = torch.native_batch_norm(self.inputs, *state, training, MOMENTUM, EPSILON)
         return self._by_child(outputs, inputs)
 

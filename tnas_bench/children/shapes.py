@@ -1,18 +1,26 @@
 """Shapes: what children must share to be trained together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
 from tnas_bench.children.layers import ACTIVATIONS, NORMALISATIONS
 from tnas_bench.errors import UserError
 from tnas_bench.spaces import Configuration
 
-LARGEST_GROUP = {True: 2, False: 8}  # by fine_tune: a fine-tuned child has tables of its own
+LARGEST_GROUP = {True: 2, False: 8}  # by fine_tune: every fine-tuned child has a table of its own
+OWN_DECISIONS = (  # in which children of one group may differ
+    "dropout",
+    "deep_learning_rate",
+    "deep_regularisation",
+    "wide_learning_rate",
+    "wide_regularisation",
+    "training_steps",
+)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The decisions that children of one group have in common."""
+    """The decisions that the children of a group have in common."""
 
     module: str
     fine_tune: bool
@@ -23,11 +31,12 @@ class Shape:
 
     @classmethod
     def of(cls, configuration: Configuration) -> "Shape":
-        """The shape of a configuration. Without hidden layers, what they would be makes no difference."""
-        try:
-            shape = cls(**{field.name: configuration[field.name] for field in fields(cls)})
-        except KeyError as error:
-            raise UserError(f"configuration {configuration} lacks {error}; give it") from None
+        """The shape of a configuration. Where there are no hidden layers, what they would be makes no difference."""
+        names = [field.name for field in fields(cls)]
+        missing = [name for name in (*names, *OWN_DECISIONS) if name not in configuration]
+        if missing:
+            raise UserError(f"configuration {configuration} lacks {', '.join(missing)}: add to it")
+        shape = cls(**{name: configuration[name] for name in names})
         _known("activation", shape.activation, ACTIVATIONS)
         _known("normalisation", shape.normalisation, NORMALISATIONS)
         return shape if shape.hidden_layers else cls(shape.module, shape.fine_tune, 0, 0, "relu", "none")
@@ -45,6 +54,6 @@ def groups(configurations: Sequence[Configuration]) -> list[list[int]]:
     ]
 
 
-def _known(decision: str, value: str, choices: Mapping) -> None:
+def _known(decision: str, value: str, choices: Collection[str]) -> None:
     if value not in choices:
         raise UserError(f"unknown {decision} {value!r}: take one of {', '.join(choices)}")

@@ -1,78 +1,87 @@
-"""The trainer of text children: scores configurations on prepared tasks, one group of one shape at a time."""
+"""The trainer of text children: loads tasks and modules where it trains, and trains group by group."""
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import torch
 
+from tnas_bench import tasks
 from tnas_bench.children import Score
 from tnas_bench.children.data import TextData
 from tnas_bench.children.group import Group
 from tnas_bench.children.shapes import groups
+from tnas_bench.errors import UserError
 from tnas_bench.modules import Module
 from tnas_bench.modules.bags import Inputs
 from tnas_bench.modules.inputs import embed, one_hot
 from tnas_bench.spaces import Configuration
-from tnas_bench.tasks import Task, load
+from tnas_bench.tasks import Task
 
 
+@dataclass(frozen=True)
 class TextTrainer:
-    """Trains children of ``tasks`` under ``modules``, both given by the folders they were prepared in.
+    """Trains text children on prepared tasks under prepared modules, each given by name and folder.
 
-    It is small when pickled: a process loads what it trains on, and keeps it.
+    ``device`` as torch names it; None takes a GPU where there is one. Implements :class:`tnas_bench.children.Trainer`.
     """
 
-    def __init__(self, tasks: Mapping[str, Path], modules: Mapping[str, Path], device: str | None = None):
-        self.tasks, self.modules = dict(tasks), dict(modules)
-        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    tasks: Mapping[str, Path]
+    modules: Mapping[str, Path]
+    device: str | None = None
+    dtype: torch.dtype = torch.float32
 
     def groups(self, configurations: Sequence[Configuration]) -> list[list[int]]:
-        """Positions of the children that are trained together: a function of the configurations alone."""
+        """Positions of the children that are trained together: those of one shape, see :mod:`.shapes`."""
         return groups(configurations)
 
     def train(self, configurations: Sequence[Configuration], task: str, seeds: Sequence[int]) -> list[Score]:
-        """Train one child a configuration, each from its own seed, on the named task; scores in the order given."""
+        """Train one child a configuration, each from its own seed; scores in the order given."""
         scores: dict[int, Score] = {}
-        for group in groups(configurations):
-            longest_first = sorted(group, key=lambda position: -configurations[position]["training_steps"])
+        for positions in self.groups(configurations):
+            longest_first = sorted(positions, key=lambda position: -configurations[position]["training_steps"])
             chosen = [configurations[position] for position in longest_first]
-            data = _data(self.tasks[task], self.modules[chosen[0]["module"]], self.device)
-            of_group = _scores(data, chosen, [seeds[position] for position in longest_first])
-            scores |= dict(zip(longest_first, of_group, strict=True))
+            trained = self._train_group(chosen, task, [seeds[position] for position in longest_first])
+            scores.update(zip(longest_first, trained, strict=True))
         return [scores[position] for position in range(len(configurations))]
 
-
-def _scores(data: TextData, configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[Score]:
-    """Train and evaluate one group; its seconds are shared out by training steps."""
-    begin = time.perf_counter()
-    with torch.no_grad():
+    def _train_group(self, configurations: list[Configuration], task: str, seeds: list[int]) -> list[Score]:
+        """Scores of one group. Its time is divided in proportion to the training steps."""
+        data = self._data(task, configurations[0]["module"])
+        begin = time.perf_counter()
         group = Group(data, configurations, seeds)
         group.train()
         accuracies = zip(group.accuracies(data.validation), group.accuracies(data.test), strict=True)
-    elapsed = time.perf_counter() - begin
-    steps = [configuration["training_steps"] for configuration in configurations]
-    return [
-        Score(validation, test, elapsed * share / sum(steps))
-        for (validation, test), share in zip(accuracies, steps, strict=True)
-    ]
+        second = (time.perf_counter() - begin) / sum(group.steps)
+        return [Score(*pair, second * steps) for pair, steps in zip(accuracies, group.steps, strict=True)]
+
+    def _data(self, task: str, module: str) -> TextData:
+        device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        folders = _folder(self.tasks, "task", task), _folder(self.modules, "module", module)
+        return _load(*folders, torch.device(device), self.dtype)
 
 
-# A study visits its tasks and modules at random: all of a pretraining study's are worth keeping.
-@lru_cache(maxsize=128)
-def _data(task: Path, module: Path, device: str) -> TextData:
-    loaded = _task(task)
-    labels = [split.labels for split in (loaded.train, loaded.validation, loaded.test)]
-    deep = embed(Module.load(module), loaded)
-    return TextData(deep, _wide(task), labels, len(loaded.classes), torch.device(device), torch.float32)
+def _folder(folders: Mapping[str, Path], kind: str, name: str) -> Path:
+    if name not in folders:
+        raise UserError(f"unknown {kind} {name!r}: take one of {', '.join(folders)}")
+    return folders[name]
 
 
-@lru_cache(maxsize=16)
-def _task(folder: Path) -> Task:
-    return load(folder)
+# Kept for the life of a worker process. A round of a multitask study is on one task, under any of eight modules.
+@lru_cache(maxsize=8)
+def _load(task_folder: Path, module_folder: Path, device: torch.device, dtype: torch.dtype) -> TextData:
+    task, wide = _load_task(task_folder)
+    splits = {"train": task.train, "validation": task.validation, "test": task.test}
+    for name, split in splits.items():
+        if not len(split):
+            raise UserError(f"{task_folder}: the {name} split has no rows; prepare the task with more rows")
+    labels = [split.labels for split in splits.values()]
+    return TextData(embed(Module.load(module_folder), task), wide, labels, len(task.classes), device, dtype)
 
 
-@lru_cache(maxsize=16)
-def _wide(task: Path) -> Inputs:
-    return one_hot(_task(task))
+@lru_cache(maxsize=1)
+def _load_task(folder: Path) -> tuple[Task, Inputs]:
+    task = tasks.load(folder)
+    return task, one_hot(task)

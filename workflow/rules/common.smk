@@ -45,13 +45,22 @@ def sealed(studies):
     ]
 
 
+def passed_over():
+    """Whether a mirror is given, where another source would serve without: its coming or going changes the task."""
+    return len(SCALE.data.sources) > 1 and "TNAS_DATA_MIRROR" not in os.environ
+
+
 def study_inputs(wildcards):
     """The prepared tasks, the modules and the pretraining study that a study reads."""
     study = STUDIES[wildcards.study]
     pretraining = [study.pretraining] if study.pretraining else []
     return (
-        [f"{plan.task_folder(SCALE, task)}/card.json" for task in study.tasks]
-        + [f"{plan.module_folder(module)}/card.json" for module in SCALE.modules]
+        [f"{TASKS}/{task}/{file}" for task in study.tasks for file in TASK_FILES]
+        + [
+            f"data/modules/{module}/{file}"
+            for module in SCALE.modules
+            for file in MODULE_FILES
+        ]
         + sealed(pretraining)
     )
 

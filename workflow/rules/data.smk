@@ -9,7 +9,7 @@ rule task:
     conda:
         "../../environment.yml"
     params:
-        mirror=os.environ.get("TNAS_DATA_MIRROR", ""),
+        mirror_passed_over=passed_over(),
         data=repr(SCALE.data),
     shell:
         "tnas-bench task {wildcards.task} 2>&1 | tee {log}"

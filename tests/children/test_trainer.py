@@ -1,0 +1,91 @@
+"""The trainer on a prepared task and a prepared module, each written by hand."""
+
+import hashlib
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from children_made import CONFIGURATION
+
+from tnas_bench.children import Score
+from tnas_bench.children.shapes import groups
+from tnas_bench.children.trainer import TextTrainer
+from tnas_bench.errors import UserError
+from tnas_bench.spaces.tnaml import text_space
+
+WORDS = ["good", "bad", "film", "plot", "the", "was"]
+
+
+def write_task(folder, rows=(120, 30, 30)):
+    """Texts whose class is the word "good" or "bad"."""
+    folder.mkdir()
+    rng, hashes = np.random.default_rng(0), {}
+    for split, count in zip(("train", "validation", "test"), rows, strict=True):
+        labels = rng.integers(2, size=count).astype(np.int32)
+        texts = [" ".join(["the", rng.choice(WORDS[2:]), "was", WORDS[label]]) for label in labels]
+        path = folder / f"{split}.parquet"
+        pd.DataFrame({"text": texts, "label": labels}).to_parquet(path)
+        hashes[split] = hashlib.sha256(path.read_bytes()).hexdigest()
+    card = {"task": folder.name, "kind": "text", "classes": ["good", "bad"], "sha256": hashes}
+    (folder / "card.json").write_text(json.dumps(card))
+    return folder
+
+
+def write_module(folder):
+    folder.mkdir()
+    (folder / "vocabulary.txt").write_text("".join(f"{word}\n" for word in WORDS))
+    np.save(folder / "matrix.npy", np.random.default_rng(1).normal(size=(len(WORDS) + 1, 3)).astype(np.float32))
+    card = {"name": "module", "dimension": 3, "words": len(WORDS), "buckets": 1, "language": "en", "trained": True}
+    normalisation = {"lowercase": True, "punctuation": "space"}
+    rest = {"stand_in": True, "note": "", "source": "", "sha256": {"vocabulary": "", "matrix": ""}}
+    (folder / "card.json").write_text(json.dumps(card | rest | {"normalisation": normalisation}))
+    return folder
+
+
+@pytest.fixture
+def trainer(tmp_path):
+    task = write_task(tmp_path / "films")
+    return TextTrainer({"films": task}, {"module": write_module(tmp_path / "module")}, device="cpu")
+
+
+def test_scores_come_in_the_order_given_and_depend_on_their_own_seed(trainer):
+    configurations = [
+        CONFIGURATION | {"fine_tune": fine_tune, "training_steps": steps, "dropout": 0.2}
+        for fine_tune, steps in ((True, 30), (False, 1), (True, 60), (False, 80), (False, 40))
+    ]
+    scores = pickle.loads(pickle.dumps(trainer)).train(configurations, "films", seeds=range(5))
+    alone = [trainer.train([configuration], "films", [seed])[0] for seed, configuration in enumerate(configurations)]
+    assert [(score.validation, score.test) for score in scores] == [(score.validation, score.test) for score in alone]
+    assert all(isinstance(score, Score) and score.seconds > 0 for score in scores)
+    assert scores[3].seconds == pytest.approx(80 * scores[1].seconds)
+    assert scores[2].test == 1  # one word tells the class
+
+
+def test_groups_are_a_function_of_the_configurations(trainer):
+    space = text_space(["module", "other"], [1, 2])
+    rng = np.random.default_rng(0)
+    configurations = [space.decode(space.sample(rng)) for _ in range(30)]
+    configurations += [CONFIGURATION | {"fine_tune": False, "dropout": rate / 100} for rate in range(20)]
+    found = trainer.groups(configurations)
+    assert sorted(position for group in found for position in group) == list(range(50))
+    assert found == groups(configurations)
+    assert [len(group) for group in found][-3:] == [8, 8, 4]
+    shared = ("module", "fine_tune", "hidden_layers")
+    for group in found:
+        assert len({tuple(configurations[position][name] for name in shared) for position in group}) == 1
+
+
+def test_mistakes_are_told_in_one_line(trainer, tmp_path):
+    with pytest.raises(UserError, match=r"unknown task 'plays': take one of films"):
+        trainer.train([CONFIGURATION], "plays", [0])
+    with pytest.raises(UserError, match=r"unknown module 'elmo': take one of module"):
+        trainer.train([CONFIGURATION | {"module": "elmo"}], "films", [0])
+    with pytest.raises(UserError, match="lacks dropout"):
+        trainer.groups([{name: value for name, value in CONFIGURATION.items() if name != "dropout"}])
+    with pytest.raises(UserError, match=r"unknown activation 'step': take one of relu, "):
+        trainer.groups([CONFIGURATION | {"activation": "step"}])
+    empty = write_task(tmp_path / "empty", rows=(10, 10, 0))
+    with pytest.raises(UserError, match="the test split has no rows"):
+        TextTrainer({"empty": empty}, trainer.modules, "cpu").train([CONFIGURATION], "empty", [0])
