@@ -1,12 +1,12 @@
 """How fast children train: ours against a tuned and a plain PyTorch loop, side by side, on one thread.
 
-    python benchmarks/children.py data/tasks/global_warming data/modules/*
+    python benchmarks/children.py data/tasks/full/global_warming data/modules/*
     python benchmarks/children.py --generated
 
 50 configurations of the paper's space, each with the same number of steps. Every loop trains the same children on the
-same batches; only training steps are timed, not evaluation nor the setting up of a child. Times are processor seconds of this process, which a
-busy machine disturbs less than seconds on the wall. The plain loop is too slow to run them all: it trains some of the
-children for a few steps, and is compared with ours on the same ones.
+same batches; only training steps are timed, not evaluation nor the setting up of a child. Times are processor seconds
+of this process, which a busy machine disturbs less than seconds on the wall. The plain loop is too slow to run them
+all: it trains some of the children for a few steps, and is compared with ours on the same ones.
 """
 
 import argparse
@@ -115,7 +115,7 @@ def share_of_matrix_products(tasks: Mapping[str, TextData], configurations: list
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", type=Path, nargs="?", default="data/tasks/global_warming", help="a prepared task")
+    parser.add_argument("task", type=Path, nargs="?", default="data/tasks/full/global_warming", help="a prepared task")
     parser.add_argument("modules", type=Path, nargs="*", help="prepared modules (default: all of data/modules)")
     parser.add_argument("--generated", action="store_true", help="random bags instead of a task")
     parser.add_argument("--steps", type=int, default=200, help="training steps of every child")

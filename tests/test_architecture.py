@@ -20,12 +20,12 @@ ALLOWED = {
     "controllers": {"spaces", "config"},
     "workers": set(),
     "journal": set(),
-    "runcard": {"journal"},
+    "runcard": set(),
     "study": {"spaces", "children", "controllers", "journal", "runcard"},
     "metrics": set(),
     "stats": set(),
     "plan": {"config"},
-    "exhibits": {"config", "metrics", "stats", "study", "journal"},
+    "exhibits": {"config", "metrics", "stats", "journal"},
     "report": {"config", "exhibits"},
 }
 TOP = {"run", "cli", ""}  # these join the arms and may import anything; "" is the package's own __init__

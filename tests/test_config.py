@@ -64,6 +64,9 @@ def test_a_users_own_scale(tmp_path):
         (("seeds: 1", "sedes: 1"), "seeds: Field required"),
         (("fixed: 5", "fixed: 50"), "fixed (50) is more than transfer (10)"),
         (("seeds: 1", "seeds: ["), "not YAML"),
+        (("[airline, sst]", "[airline, sms_spam]"), "tasks listed twice: sms_spam"),
+        (("fixed: 5", "fixed: 2"), "top_n (3) is more than the fixed trials of sms_spam"),
+        (("seeds: 1", "seeds: 1\nname: 3"), "name: Input should be a valid string"),
     ],
 )
 def test_mistakes_are_told_in_one_line(tmp_path, change, told):

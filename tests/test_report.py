@@ -39,6 +39,7 @@ TASK = {
     "rows": {"train": 10, "validation": 1, "test": 1, "total": 12000, "dropped": 0},
     "published": {"rows": None, "classes": 13, "mean_characters": 73},
     "differences": ["rows: 12,000 here, 40,000 published"],
+    "test_texts_in_train": 7,
     "licence": "CC0",
     "more": "than asked for",
 }
@@ -68,7 +69,7 @@ def fabricated(tasks):
             paper="tnaml", experiment="transfer", task=study[0], variant=study[1], seed=0, trial=range(10)
         )
         for study in studies
-    ).assign(grade="subset", stand_ins="small-module")
+    ).assign(grade="subset", stand_ins="small-module", pretrained_on="Airline")
 
 
 @pytest.fixture(scope="module")

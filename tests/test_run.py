@@ -11,7 +11,7 @@ import pytest
 from tnas_bench import modules, plan, wheels
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
-from tnas_bench.journal.sealed import read_trials
+from tnas_bench.journal.sealed import read_card, read_trials
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import Job, planned, run_job, sealed_study, start
 from tnas_bench.seeds import stream
@@ -88,7 +88,7 @@ def test_a_transferred_controller_starts_from_what_pretraining_taught(here, tmp_
     run_job(job(TRANSFER, folder=fresh, pretrained=None), 1)
     assert trials(transferred)["actions"].tolist() != trials(fresh)["actions"].tolist()
     settings = json.loads((transferred / "runcard.json").read_text(encoding="utf-8"))["study"]["settings"]
-    assert settings["pretrained"] == wheels.file_sha256(plan.results(SCALE) / PRETRAINING / "trials.parquet")
+    assert settings["pretrained"] == read_card(plan.results(SCALE) / PRETRAINING)["hash"]
 
 
 def test_transfer_keeps_the_weights_that_the_pretraining_study_ended_with(here, tmp_path):
@@ -108,8 +108,24 @@ def test_pretraining_visits_every_task(here):
 
 def test_transfer_across_spaces_is_refused(here, tmp_path):
     other = SCALE.model_copy(update={"training_steps": (5, 10, 20)})
-    with pytest.raises(UserError, match="searched another space"):
+    with pytest.raises(UserError, match="had another space"):
         run_job(job(TRANSFER, scale=other, folder=tmp_path), 1)
+
+
+def test_transfer_between_different_controllers_is_refused(here, tmp_path):
+    with pytest.raises(UserError, match="had another controller"):
+        run_job(job(TRANSFER, controller="random_search", folder=tmp_path / "a"), 1)
+    run_job(job("tnaml/transfer/random_search/sms_spam/seed0", folder=tmp_path / "b"), 1)
+    untaught = job("tnaml/transfer/random_search/sms_spam/seed0", folder=tmp_path / "c", pretrained=tmp_path / "b")
+    with pytest.raises(UserError, match="learns nothing that could be transferred"):
+        run_job(untaught, 1)
+
+
+def test_a_journal_of_other_child_training_is_refused(here, tmp_path, monkeypatch):
+    run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path, trials=5), 1)
+    monkeypatch.setattr("tnas_bench.children.VERSION", 0)
+    with pytest.raises(UserError, match=r"settings\.children"):
+        run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path, trials=10), 1)
 
 
 def test_cards_of_modules_are_read_without_their_vocabulary(here):

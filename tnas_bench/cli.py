@@ -12,6 +12,7 @@ from tnas_bench import plan
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 
+KINDS = ("tasks", "modules")  # of inputs
 CACHE = Path("data/raw/packages")  # fetched wheels
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -101,8 +102,8 @@ def table(name: str, scale: ScaleName = "paper") -> None:
     settings = load_scale(scale)
     exhibit = exhibits.find(name)
     studies = plan.exhibit_studies(settings, name)
-    paths = [study.folder / "trials.parquet" for study in studies]
-    results = load(plan.results(settings), paths, task_cards(settings), module_cards(settings))
+    pretraining = {study.pretraining.folder: None for study in studies if study.pretraining}
+    results = load([study.folder for study in studies], list(pretraining))
     save_table(exhibit, exhibit.build(results, settings), plan.reports(settings), settings.label)
     print(plan.reports(settings) / "tables" / f"{name}.csv")
 
@@ -127,20 +128,7 @@ def report(scale: ScaleName = "paper") -> None:
     settings = load_scale(scale)
     folder = plan.reports(settings)
     runs = [read_card(study.folder) for study in plan.all_studies(settings)]
-    write(folder / "index.html", settings, folder, task_cards(settings), module_cards(settings), runs)
+    inputs = [run["inputs"] for run in runs]
+    tasks, modules = ({name: card for used in inputs for name, card in used[kind].items()} for kind in KINDS)
+    write(folder / "index.html", settings, folder, list(tasks.values()), list(modules.values()), runs)
     print(folder / "index.html")
-
-
-def task_cards(scale) -> list[dict]:
-    """The cards of a scale's tasks that are prepared."""
-    from tnas_bench.tasks import card
-
-    folders = [plan.task_folder(scale, task) for task in scale.pretraining_tasks + scale.transfer_tasks]
-    return [card(folder) for folder in folders if folder.exists()]
-
-
-def module_cards(scale) -> list[dict]:
-    """The cards of a scale's modules."""
-    from tnas_bench.modules import card
-
-    return [card(plan.module_folder(module)).model_dump() for module in scale.modules]

@@ -27,11 +27,15 @@ class DataSettings(Settings):
         min_length=1, description="where raw data may come from, tried in this order"
     )
     max_rows: PositiveInt | None = Field(None, description="at most so many rows of a task, drawn by class; null: all")
-    store: str = Field("full", description="folder below data/tasks that holds the prepared tasks")
+
+    @property
+    def whole(self) -> bool:
+        """Whether tasks are as the publishers' files have them: such scales share what is prepared."""
+        return self.sources == ("mirror",) and self.max_rows is None
 
 
 class ControllerSettings(Settings):
-    learning_rate: PositiveFloat = Field(description="Adam's learning rate (paper: 1e-4, one update a child)")
+    learning_rate: PositiveFloat = Field(description="learning rate (paper: 1e-4, one update a child) of Adam [choice]")
     entropy: float = Field(0.01, ge=0, description="weight of the entropy bonus, summed over the decisions [choice]")
     baseline_decay: Fraction = Field(0.01, description="alpha of the moving averages of a task's rewards (paper)")
     deviation_floor: PositiveFloat = Field(1e-3, description="least deviation that an advantage is divided by [choice]")
@@ -43,7 +47,7 @@ class ControllerSettings(Settings):
 
 
 class Budgets(Settings):
-    pretraining: PositiveInt = Field(description="trials of a pretraining study, over all its tasks")
+    pretraining: PositiveInt = Field(description="trials of a pretraining study, over all its tasks [choice]")
     transfer: PositiveInt = Field(description="trials of a study on one task: B of Table 1, left half")
     fixed: PositiveInt = Field(description="trials after which Table 1, right half, reads test accuracy")
     by_task: dict[str, PositiveInt] = Field({}, description="smaller B for slow tasks")
@@ -70,13 +74,22 @@ class Scale(Settings):
     data: DataSettings
     pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="tasks the multitask controller learns on")
     transfer_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that it is transferred to, one at a time")
-    modules: tuple[str, ...] = Field(min_length=1, description="choices of the first decision")
-    training_steps: tuple[PositiveInt, ...] = Field(min_length=1, description="choices of the last decision")
+    modules: tuple[str, ...] = Field(
+        min_length=1, description="choices of the first decision; the paper names three of its eight [choice]"
+    )
+    training_steps: tuple[PositiveInt, ...] = Field(min_length=1, description="choices of the last decision [choice]")
     seeds: PositiveInt = Field(description="repetitions of every study: seeds 0, 1, ...")
     round_size: PositiveInt = Field(description="proposals between two updates of a controller (paper: 1)")
     top_n: PositiveInt = Field(10, description="N of accuracy-topN (paper: 10)")
     trials: Budgets
     controller: ControllerSettings
+
+    @model_validator(mode="after")
+    def _tasks_differ(self) -> "Scale":
+        tasks = self.pretraining_tasks + self.transfer_tasks
+        if repeated := {task for task in tasks if tasks.count(task) > 1}:
+            raise ValueError(f"tasks listed twice: {', '.join(sorted(repeated))}")
+        return self
 
     @model_validator(mode="after")
     def _top_n_fits(self) -> "Scale":
@@ -108,7 +121,7 @@ def load_scale(name_or_path: str) -> Scale:
         if name_or_path not in known:
             raise UserError(f"unknown scale {name_or_path!r}: take one of {', '.join(known)} or a YAML file")
     try:
-        return Scale(name=path.stem, **read_yaml(path))
+        return Scale.model_validate({"name": path.stem} | read_yaml(path))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "budgets"

@@ -96,7 +96,7 @@ def reports(scale: Scale) -> Path:
 
 
 def task_folder(scale: Scale, task: str) -> Path:
-    return Path("data/tasks") / scale.data.store / task
+    return Path("data/tasks") / ("full" if scale.data.whole else scale.name) / task
 
 
 def module_folder(module: str) -> Path:

@@ -98,7 +98,7 @@ def _image(path: Path) -> str:
 
 def _run(card: dict) -> dict:
     """The study's name and the facts of its header and run card as text."""
-    facts = card["study"] | {key: value for key, value in card.items() if key != "study"}
+    facts = card["study"] | {key: value for key, value in card.items() if key not in {"study", "inputs"}}
     text = {
         key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in facts.items()
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tnas_bench import modules, plan, tasks
+from tnas_bench import children, modules, plan, tasks
 from tnas_bench.children.trainer import TextTrainer
 from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
@@ -52,29 +52,33 @@ def own(
     scale: Scale, csv: Path, text: str, label: str, controller: str, pretrained: Path | None, trials: int, seed: int
 ) -> Job:
     """A study on a reader's own table, which is prepared here, with everything else as at a scale."""
-    place = Path("results/own") / csv.stem
-    prepare_csv(csv, text, label, place / "task" / csv.stem, scale.data.max_rows)
-    name = f"own/{controller}/{csv.stem}"
-    folder = place / scale.name / controller / f"seed{seed}"
-    return Job(scale, name, controller, {csv.stem: place / "task" / csv.stem}, seed, trials, folder, pretrained)
+    place = Path("results/own") / csv.stem / scale.name
+    prepared = place / "task" / csv.stem
+    prepare_csv(csv, text, label, prepared, scale.data.max_rows)
+    name, folder = f"own/{controller}/{csv.stem}", place / controller / f"seed{seed}"
+    return Job(scale, name, controller, {csv.stem: prepared}, seed, trials, folder, pretrained)
 
 
 def run_job(job: Job, count: int) -> None:
     """Run or continue a study with ``count`` workers, to its sealed end."""
     space = search_space(job)
     folders = {module: plan.module_folder(module) for module in job.scale.modules}
+    cards = {
+        "tasks": {task: tasks.card(folder) for task, folder in job.tasks.items()},
+        "modules": {module: modules.card(folder).model_dump() for module, folder in folders.items()},
+    }
     settings = {
+        "children": children.VERSION,
         "controller": {"name": job.controller, **job.scale.controller.model_dump()},
         "space": {decision.name: list(decision.choices) for decision in space.decisions},
-        "tasks": {task: tasks.card(folder)["sha256"] for task, folder in job.tasks.items()},
-        "modules": {module: modules.card(folder).sha256.model_dump() for module, folder in folders.items()},
-        "pretrained": read_card(job.pretrained)["trials_sha256"] if job.pretrained else None,
+        **{kind: {name: card["sha256"] for name, card in of_kind.items()} for kind, of_kind in cards.items()},
+        "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
     }
     study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
     trainer = TextTrainer(job.tasks, folders)
     with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials) as observe:
         controller = start(study, space, job.pretrained)
-        run(study, controller, space, trainer, job.folder, executor, observe, {"workers": count})
+        run(study, controller, space, trainer, job.folder, executor, observe, {"workers": count, "inputs": cards})
 
 
 def search_space(job: Job) -> Space:
@@ -95,9 +99,12 @@ def start(study: Study, space: Space, pretrained: Path | None) -> Controller:
         settings = dict(study.settings["controller"])
         return make(settings.pop("name"), space, seed, ControllerSettings(**settings))
     teacher = sealed_study(pretrained)
-    if teacher.header["settings"]["space"] != study.header["settings"]["space"]:
-        raise UserError(f"{pretrained}: searched another space; give a study with the modules and steps of this scale")
+    for key in ("space", "controller"):
+        if teacher.header["settings"][key] != study.header["settings"][key]:
+            raise UserError(f"{pretrained}: had another {key}; give a study of the same scale and controller")
     controller = start(teacher, space, None)
+    if not hasattr(controller, "transfer"):
+        raise UserError(f"{pretrained}: its controller learns nothing that could be transferred; give one that does")
     replay(teacher, controller, pretrained)
     controller.transfer(seed)
     return controller

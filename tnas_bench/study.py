@@ -143,7 +143,10 @@ def _train(
         if group := [proposal for proposal in group if proposal.trial not in finished]:
             configurations = [space.decode(proposal.actions) for proposal in group]
             child_seeds = [proposal.seed for proposal in group]
-            futures[executor.submit(trainer.train, configurations, group[0].task, child_seeds)] = group
+            try:
+                futures[executor.submit(trainer.train, configurations, group[0].task, child_seeds)] = group
+            except BrokenExecutor as failure:
+                raise _in_one_line(failure) from None
     failures = []
     for future in as_completed(futures):
         if failure := future.exception():

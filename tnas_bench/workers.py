@@ -18,16 +18,12 @@ def workers(count: int) -> Iterator[Executor]:
     """An executor of ``count`` processes; one worker is a thread of this process. Leaving it drops what waits."""
     if count < 1:
         raise UserError(f"{count} workers: give 1 or more")
-    executor = _here() if count == 1 else _processes(count)
+    use_one_thread()  # the controller learns in this process
+    executor = ThreadPoolExecutor(1, initializer=use_one_thread) if count == 1 else _processes(count)
     try:
         yield executor
     finally:
         executor.shutdown(cancel_futures=True)
-
-
-def _here() -> Executor:
-    use_one_thread()
-    return ThreadPoolExecutor(1, initializer=use_one_thread)
 
 
 def _processes(count: int) -> Executor:

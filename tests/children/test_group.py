@@ -7,7 +7,9 @@ from children_made import CLASSES, CONFIGURATION, Made
 
 from tnas_bench.children.data import TextData
 from tnas_bench.children.group import BATCH, Group, order
+from tnas_bench.children.layers import Dropout
 from tnas_bench.modules.bags import Bags, Inputs
+from tnas_bench.seeds import stream
 
 
 def train(data, configurations, seeds):
@@ -86,10 +88,7 @@ def test_the_top_regularisation_keeps_the_wide_tower_at_zero(made):
     assert train(made.data(), [CONFIGURATION | {"wide_learning_rate": 1.0}], [1]).wide.rows.any()
 
 
-def test_dropout_keeps_the_expected_share_and_the_mean(made):
-    from tnas_bench.children.layers import Dropout
-    from tnas_bench.seeds import stream
-
+def test_dropout_drops_the_expected_share_and_scales_the_rest():
     layer = Dropout([0.3, 0.0], [stream(1), stream(2)], like=torch.zeros(1))
     outputs = layer.forward(torch.ones(2, 1000, 200), training=True)
     assert (outputs[0] == 0).double().mean() == pytest.approx(0.3, abs=4 * (0.21 / 200_000) ** 0.5)

@@ -22,7 +22,7 @@ def study():
         validation = [best.get(trial, 0.0) for trial in range(1, 11)]
         trials = pd.DataFrame({"trial": range(10), "validation": validation, "test": [v / 2 for v in validation]})
         facts = {"paper": "tnaml", "experiment": experiment, "variant": variant, "task": task, "seed": seed}
-        return trials.assign(**facts, grade=grade, stand_ins=stand_ins)
+        return trials.assign(**facts, grade=grade, stand_ins=stand_ins, pretrained_on="Airline, News (subset)")
 
     return make
 
@@ -52,7 +52,7 @@ def noise():
             accuracies = stream("noise", task, variant, seed).random((10, 2))
             facts = {"paper": "tnaml", "experiment": "transfer", "variant": variant, "task": task, "seed": seed}
             frame = pd.DataFrame(accuracies, columns=["validation", "test"])
-            return frame.assign(trial=range(10), grade="subset", stand_ins="small", **facts)
+            return frame.assign(trial=range(10), grade="subset", stand_ins="small", pretrained_on="", **facts)
 
         variants = ("random_search", "naml", "tnaml")
         return pd.concat([trials(task, variant, seed) for task in tasks for variant in variants for seed in (0, 1)])

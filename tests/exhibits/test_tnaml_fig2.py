@@ -38,11 +38,11 @@ def test_long_curves_are_thinned_but_keep_their_ends(scale):
         {"trial": range(1000), "validation": np.linspace(0, 1, 1000), "test": np.linspace(0, 0.5, 1000)}
     )
     facts = {"paper": "tnaml", "experiment": "transfer", "variant": "naml", "task": "emotion", "seed": 0}
-    results = trials.assign(**facts, grade="exact", stand_ins="")
+    results = trials.assign(**facts, grade="exact", stand_ins="", pretrained_on="")
     budgets = Budgets(pretraining=1, transfer=1000, fixed=1)
     frame = build(results, scale.model_copy(update={"trials": budgets}))
     assert len(frame) == POINTS
-    assert frame["trial"].iloc[[0, -1]].tolist() == [1, 1000]
+    assert frame["trial"].iloc[[0, -1]].tolist() == [scale.top_n, 1000]
     assert frame["mean"].iloc[-1] == 0.5
 
 

@@ -90,7 +90,8 @@ def test_max_rows_are_some_of_all(run, tmp_path):
     run(folder="all")
     card = run(folder="some", max_rows=50)
     assert card["rows"]["total"] == 50 and card["rows_available"] == 100 and card["max_rows"] == 50
-    assert card["differences"] == [] and card["mean_characters"] == 22.9
+    assert card["differences"] == ["drawn from it: 50 of 100 rows"] and card["grade"] == "subset"
+    assert card["mean_characters"] == 22.9
     everything, some = tasks.load(tmp_path / "all"), tasks.load(tmp_path / "some")
     assert set(some.test.inputs) < set(everything.test.inputs)
 
@@ -149,7 +150,7 @@ def test_what_stood_in_the_folder_is_replaced(run, tmp_path):
 
 
 def test_a_task_that_is_not_prepared_names_the_command(tmp_path):
-    with pytest.raises(UserError, match="airline: no prepared task; run: tnas-bench task airline"):
+    with pytest.raises(UserError, match="airline: no prepared task; run: tnas-bench task airline --scale"):
         tasks.load(tmp_path / "airline")
 
 
@@ -157,7 +158,9 @@ def test_a_task_that_is_not_prepared_names_the_command(tmp_path):
 def test_a_damaged_split_names_the_command(run, tmp_path, damage):
     run()
     damage(tmp_path / "weather" / "test.parquet")
-    with pytest.raises(UserError, match=r"test\.parquet: missing or damaged; run again: tnas-bench task weather"):
+    with pytest.raises(
+        UserError, match=r"test\.parquet: missing or damaged; run again: tnas-bench task weather --scale"
+    ):
         tasks.load(tmp_path / "weather")
 
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from tnas_bench.spaces import Configuration
 
+VERSION = 1  # raise it when the same configuration, task and seed give another score: journals do not mix versions
+
 
 @dataclass(frozen=True)
 class Score:

@@ -35,7 +35,7 @@ NORMALISATIONS = ("none", "batch", "layer")
 class Dense:
     """z = x W + b, with W (children, inputs, units) and b (children, 1, units)."""
 
-    first = False  # nobody asks for the gradient of the first layer's inputs when the module is frozen
+    constant_inputs = False  # as those of the first layer over a frozen module: nobody asks for their gradient
 
     def __init__(self, parameters: Sequence[Tensor], gradients: Sequence[Tensor]):
         self.weight, self.bias = parameters
@@ -48,7 +48,7 @@ class Dense:
     def backward(self, gradient: Tensor) -> Tensor | None:
         torch.sum(gradient, 1, keepdim=True, out=self.bias_gradient)
         torch.bmm(self.inputs.mT, gradient, out=self.weight_gradient)
-        return None if self.first else torch.bmm(gradient, self.weight.mT)
+        return None if self.constant_inputs else torch.bmm(gradient, self.weight.mT)
 
 
 class BatchNormalisation:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from tnas_bench.children.layers import Activation, BatchNormalisation, Dense, Dropout, LayerNormalisation
@@ -70,7 +69,7 @@ class Tower:
             if any(rates):
                 self.layers.append(Dropout(rates, masks, like=values))
         self.layers.append(Dense(*pair()))
-        self.layers[0].first = not shape.fine_tune
+        self.layers[0].constant_inputs = not shape.fine_tune
 
     def forward(self, hidden: Tensor, training: bool) -> Tensor:
         """Logits (children, texts, classes) from bag sums (children, texts, dimension)."""

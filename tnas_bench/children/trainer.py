@@ -69,8 +69,8 @@ def _folder(folders: Mapping[str, Path], kind: str, name: str) -> Path:
     return folders[name]
 
 
-# Kept for the life of a worker process. A round of a multitask study is on one task, under any of eight modules.
-@lru_cache(maxsize=8)
+# Kept for the life of a process: a multitask study comes back to each task and module every few children.
+@lru_cache(maxsize=32)
 def _load(task_folder: Path, module_folder: Path, device: torch.device, dtype: torch.dtype) -> TextData:
     task, wide = _load_task(task_folder)
     splits = {"train": task.train, "validation": task.validation, "test": task.test}
@@ -81,7 +81,7 @@ def _load(task_folder: Path, module_folder: Path, device: torch.device, dtype: t
     return TextData(embed(Module.load(module_folder), task), wide, labels, len(task.classes), device, dtype)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
 def _load_task(folder: Path) -> tuple[Task, Inputs]:
     task = tasks.load(folder)
     return task, one_hot(task)

@@ -14,6 +14,7 @@ from tnas_bench.errors import UserError
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.text import latex, markdown
 
+WORDS = {"stand_ins": str, "pretrained_on": str}  # columns that may be empty
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
 
 
@@ -37,7 +38,7 @@ def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:
     """The frame that :func:`save_table` wrote, with the scale's label in the column ``label``."""
     path = folder / "tables" / f"{exhibit.name}.csv"
     try:
-        return pd.read_csv(path).fillna({"stand_ins": ""})
+        return pd.read_csv(path, dtype=WORDS).fillna(dict.fromkeys(WORDS, ""))
     except (OSError, ValueError):  # pandas' parser errors are ValueErrors
         raise UserError(f"{path}: missing or not a table; make it with: tnas-bench table {exhibit.name}") from None
 

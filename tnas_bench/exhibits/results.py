@@ -7,42 +7,38 @@ import pandas as pd
 from pandas import DataFrame
 
 from tnas_bench.errors import UserError
+from tnas_bench.journal.sealed import read_card, read_trials
 
-LAYOUT = "<paper>/<experiment>/<variant>/<task>/seed<k>/trials.parquet"
-SEALED = ["trial", "task", "validation", "test"]
+FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 
 
-def load(folder: Path, paths: Sequence[Path], tasks: Iterable[dict] = (), modules: Iterable[dict] = ()) -> DataFrame:
-    """The trials of sealed studies, one a row.
+def load(studies: Sequence[Path], pretraining: Sequence[Path] = ()) -> DataFrame:
+    """The trials of sealed studies, given by their folders, one a row; ``pretraining``: what some started from.
 
-    ``paths`` are files ``trials.parquet`` in the layout of ``folder``; ``tasks`` and ``modules`` are the cards of
-    what the studies used. Columns: paper, experiment, variant, task, seed (of the study), trial, validation, test
-    (accuracies in [0, 1]), grade (of the task's data; "unknown" without its card), stand_ins (names of the modules
-    that stand in for the paper's, joined by commas). A path or a file that does not fit is the user's mistake.
+    Columns: paper, experiment, variant, task, seed (of the study), trial, validation, test (accuracies in [0, 1]),
+    grade (of the task's data), stand_ins (names of the modules that stand in for the paper's), pretrained_on (titles
+    of the tasks of ``pretraining``, with the grade of data that is not the paper's). All that they say of their
+    inputs comes from run cards. A study that is not sealed, or was changed since, is the user's mistake.
     """
-    if not paths:
-        raise UserError(f"{folder}: no sealed studies were given; run the studies of the exhibit first")
-    results = pd.concat([_study(folder, path) for path in paths], ignore_index=True)
-    cards = {card["task"]: card["grade"] for card in tasks}
-    grades = [cards.get(task, "unknown") for task in results["task"]]
-    stand_ins = ", ".join(sorted(card["name"] for card in modules if card["stand_in"]))
-    return results.assign(grade=grades, stand_ins=stand_ins)
+    if not studies:
+        raise UserError("no sealed studies were given; run the studies of the exhibit first")
+    inputs = [read_card(folder)["inputs"] for folder in studies]
+    stand_ins = {name for used in inputs for name, card in used["modules"].items() if card["stand_in"]}
+    frame = pd.concat([_study(folder) for folder in studies], ignore_index=True)
+    return frame.assign(stand_ins=", ".join(sorted(stand_ins)), pretrained_on=_pretrained_on(pretraining))
 
 
-def _study(folder: Path, path: Path) -> DataFrame:
-    """The trials of one study; what it is comes from its path."""
-    place = path.relative_to(folder).parts if path.is_relative_to(folder) else ()
-    seed = place[4].removeprefix("seed") if len(place) == 6 else ""
-    if not seed.isdecimal() or not place[4].startswith("seed"):
-        raise UserError(f"{path}: not laid out as {folder}/{LAYOUT}; move it there")
-    paper, experiment, variant = place[:3]
-    trials = _read(path)
-    return trials.assign(paper=paper, experiment=experiment, variant=variant, seed=int(seed))
+def _study(folder: Path) -> DataFrame:
+    """The trials of one study; what it is comes from its run card."""
+    card, trials = read_card(folder), read_trials(folder)
+    paper, experiment, variant, _ = card["study"]["name"].split("/")
+    facts = {"paper": paper, "experiment": experiment, "variant": variant, "seed": card["study"]["seed"]}
+    grades = {task: used["grade"] for task, used in card["inputs"]["tasks"].items()}
+    return trials[["trial", "task", "validation", "test"]].assign(**facts, grade=trials["task"].map(grades))
 
 
-def _read(path: Path) -> DataFrame:
-    try:
-        return pd.read_parquet(path, columns=SEALED)
-    except (OSError, ValueError, KeyError) as error:  # pyarrow's errors are ValueError, KeyError and OSError
-        reason = str(error).splitlines()[0]
-        raise UserError(f"{path}: not the sealed trials of a study ({reason}); run that study again") from None
+def _pretrained_on(pretraining: Iterable[Path]) -> str:
+    cards = {task: card for folder in pretraining for task, card in read_card(folder)["inputs"]["tasks"].items()}
+    return ", ".join(
+        card["title"] if card["grade"] in FAITHFUL else f"{card['title']} ({card['grade']})" for card in cards.values()
+    )

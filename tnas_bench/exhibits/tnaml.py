@@ -5,10 +5,10 @@ from pandas import DataFrame
 
 from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
+from tnas_bench.exhibits.results import FAITHFUL
 from tnas_bench.metrics import accuracy_top_n
 
 METHODS = {"random_search": "RS", "naml": "NAML", "tnaml": "T-NAML"}
-FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 
 Curves = dict[str, dict[int, tuple[np.ndarray, np.ndarray]]]  # variant -> seed -> validation and test curve
 
@@ -41,7 +41,7 @@ def _curves(study: DataFrame, scale: Scale, place: str) -> tuple[np.ndarray, np.
 
 def marks(trials: DataFrame, task: str) -> dict[str, str]:
     """The columns that say what a task's numbers rest on."""
-    return trials.loc[trials["task"] == task, ["grade", "stand_ins"]].iloc[0].to_dict()
+    return trials.loc[trials["task"] == task, ["grade", "stand_ins", "pretrained_on"]].iloc[0].to_dict()
 
 
 def marked(frame: DataFrame) -> dict[str, str]:
@@ -54,13 +54,15 @@ def marked(frame: DataFrame) -> dict[str, str]:
 
 
 def notes(frame: DataFrame) -> list[str]:
-    """Seeds, N, and every stand-in that a frame's numbers rest on."""
+    """Seeds, N, pretraining tasks, and every stand-in that a frame's numbers rest on."""
     seeds = " to ".join(str(number) for number in sorted({frame["seeds"].min(), frame["seeds"].max()}))
     sentences = [f"N = {frame['top_n'].iloc[0]} (paper: 10). Seeds: {seeds}."]
     rows = frame.drop_duplicates("task")
     other = [f"{row.title}: {row.grade}" for row in rows.itertuples() if row.grade not in FAITHFUL]
     if other:
         sentences.append(f"† Data that is not the paper's: {'; '.join(other)}.")
+    if tasks := frame["pretrained_on"].iloc[0]:
+        sentences.append(f"T-NAML was pretrained on {tasks}.")
     if stand_ins := frame["stand_ins"].iloc[0]:
         sentences.append(f"Modules that stand in for the paper's: {stand_ins}.")
     return sentences

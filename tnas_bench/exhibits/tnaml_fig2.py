@@ -17,7 +17,20 @@ from tnas_bench.exhibits.exhibit import Exhibit
 NAME = "tnaml_fig2"
 POINTS = 200  # of a curve: more cannot be told apart in a panel
 STEPS = [1, 2, 5, 10]  # between ticks
-COLUMNS = ["task", "title", "grade", "stand_ins", "top_n", "variant", "trial", "mean", "low", "high", "seeds"]
+COLUMNS = [
+    "task",
+    "title",
+    "grade",
+    "stand_ins",
+    "pretrained_on",
+    "top_n",
+    "variant",
+    "trial",
+    "mean",
+    "low",
+    "high",
+    "seeds",
+]
 LINES = {  # colours of Okabe and Ito, told apart by the colour-blind; dashes for print without colour
     "random_search": {"color": "#6b6b6b", "linestyle": (0, (1, 1))},
     "naml": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
@@ -40,7 +53,7 @@ STYLE = {
 
 
 def build(results: DataFrame, scale: Scale) -> DataFrame:
-    """One row a point: task, title, grade, stand_ins, top_n, variant, trial; mean, low, high (over seeds), seeds.
+    """One row a point: the columns of COLUMNS, with mean, lowest and highest of all seeds.
 
     Accuracies lie in [0, 1]. Panels come in the order of the paper, then the tasks that it does not show.
     """

@@ -22,9 +22,10 @@ HALVES = {
 def build(results: DataFrame, scale: Scale) -> DataFrame:
     """One row a cell of the table.
 
-    Columns: task, title, grade, stand_ins, top_n; measure ("trials" | "accuracy", in percent), budget (B), variant;
-    mean, low, high (95% Student-t interval), seeds, censored (seeds that missed the bar and count as B), own_bar
-    (whether RS's only seed set the bar); published, published_margin (2 s.e.m. over ten children), published_budget.
+    Columns: task, title, grade, stand_ins, pretrained_on, top_n; measure ("trials" | "accuracy", in percent), budget
+    (B), variant; mean, low, high (95% Student-t interval), seeds, censored (seeds that missed the bar and count as B),
+    own_bar (whether RS's only seed set the bar); published, published_margin (2 s.e.m. over ten children),
+    published_budget.
     """
     trials = tnaml.transfer_trials(results)
     paper = published.read(NAME)

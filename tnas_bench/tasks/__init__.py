@@ -39,9 +39,11 @@ def card(folder: Path) -> dict:
     try:
         return json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except OSError:
-        raise UserError(f"{folder}: no prepared task; run: tnas-bench task {folder.name}") from None
+        raise UserError(f"{folder}: no prepared task; run: tnas-bench task {folder.name} --scale ...") from None
     except ValueError:
-        raise UserError(f"{folder / 'card.json'}: damaged; run again: tnas-bench task {folder.name}") from None
+        raise UserError(
+            f"{folder / 'card.json'}: damaged; run again: tnas-bench task {folder.name} --scale ..."
+        ) from None
 
 
 def load(folder: Path) -> Task:
@@ -53,6 +55,6 @@ def load(folder: Path) -> Task:
 
 def _split(path: Path, sha256: str) -> Split:
     if not path.is_file() or wheels.file_sha256(path) != sha256:
-        raise UserError(f"{path}: missing or damaged; run again: tnas-bench task {path.parent.name}")
+        raise UserError(f"{path}: missing or damaged; run again: tnas-bench task {path.parent.name} --scale ...")
     table = pq.read_table(path)
     return Split(tuple(table["text"].to_pylist()), table["label"].to_numpy().astype(np.int64))

@@ -9,18 +9,22 @@ from tnas_bench.tasks.sources import Found
 from tnas_bench.tasks.splits import Rows
 
 TOLERANCE = 0.01  # of the published mean number of characters
+FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 ROUNDING = 0.5  # the literature rounds it to whole characters
 
 
-def provenance(task: TaskRow, found: Found) -> dict:
-    """What the task is and which files it was made from. No times and no paths: the same on every machine."""
+def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
+    """What the task is and which files it was made from; ``cut``: rows were left out to keep it small.
+
+    No times and no paths: the same on every machine.
+    """
     hashes = {file.name: file.sha256 for file in found.source.files}
     return {
         "task": task.name,
         "title": task.title,
         "kind": task.kind,
         "role": task.role,
-        "grade": found.source.grade,
+        "grade": "subset" if cut and found.source.grade in FAITHFUL else found.source.grade,
         "via": found.source.via,
         "package": found.source.package,
         "files": [
@@ -38,7 +42,10 @@ def sizes(task: TaskRow, raw: pd.DataFrame, kept: pd.DataFrame, rows: Rows, max_
     classes = sorted(kept["label"].unique())
     mean = round(float(kept["text"].str.len().mean()), 2)
     counts = {name: len(part) for name, part in rows.items()}
+    train, test = (set(kept["text"].iloc[rows[name]].str.casefold()) for name in ("train", "test"))
     found = differences(task.published, int(raw["label"].notna().sum()), len(classes), mean)
+    if sum(counts.values()) < len(kept):
+        found.append(f"drawn from it: {sum(counts.values()):,} of {len(kept):,} rows")
     if split != task.split:
         found.append(f"split: {split} here, {task.split} published")
     return {
@@ -47,6 +54,7 @@ def sizes(task: TaskRow, raw: pd.DataFrame, kept: pd.DataFrame, rows: Rows, max_
         "rows_available": len(kept),
         "max_rows": max_rows,
         "mean_characters": mean,
+        "test_texts_in_train": len(train & test),  # distinct texts, case ignored: published sets hold repeats
         "split": split,
         "published": asdict(task.published),
         "differences": found,

@@ -79,6 +79,7 @@ def _write(task: TaskRow, found: Found, raw: pd.DataFrame, folder: Path, max_row
     used = task.split if "split" in kept else "random"
     _, numbers = np.unique(kept["label"].to_numpy(str), return_inverse=True)
     rows = at_most(split(task.name, numbers, None if used == "random" else kept["split"].to_numpy(str)), max_rows)
-    facts = cards.provenance(task, found) | cards.sizes(task, raw, kept, rows, max_rows, used)
+    cut = sum(map(len, rows.values())) < len(kept)
+    facts = cards.provenance(task, found, cut) | cards.sizes(task, raw, kept, rows, max_rows, used)
     frame = pd.DataFrame({"text": kept["text"], "label": numbers})
     return store.write(folder, {name: frame.iloc[part] for name, part in rows.items()}, facts)

@@ -3,6 +3,7 @@
 import shlex
 
 from tnas_bench import plan
+from tnas_bench.children import VERSION
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
@@ -21,7 +22,7 @@ shell.prefix(
 
 RESULTS = str(plan.results(SCALE))
 REPORTS = str(plan.reports(SCALE))
-TASKS = f"data/tasks/{SCALE.data.store}"
+TASKS = str(plan.task_folder(SCALE, "task").parent)
 FIGURES = [name for name, exhibit in EXHIBITS.items() if exhibit.draw]
 
 MODULE_FILES = ["card.json", "matrix.npy", "vocabulary.txt"]
@@ -45,11 +46,6 @@ def sealed(studies):
     ]
 
 
-def passed_over():
-    """Whether a mirror is given, where another source would serve without: its coming or going changes the task."""
-    return len(SCALE.data.sources) > 1 and "TNAS_DATA_MIRROR" not in os.environ
-
-
 def study_inputs(wildcards):
     """The prepared tasks, the modules and the pretraining study that a study reads."""
     study = STUDIES[wildcards.study]
@@ -69,7 +65,7 @@ def study_settings(wildcards):
     """What the trials of a study depend on besides its inputs: a change of it reruns the study."""
     study = STUDIES[wildcards.study]
     return (
-        f"{study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
+        f"{VERSION} {study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
     )
 
 

@@ -1,15 +1,15 @@
-# Raw data -> prepared tasks and modules. Only these rules may fetch anything.
+# Raw data -> prepared tasks and modules. Only these rules may fetch anything. `update`: what is prepared stays where
+# preparing it again fails.
 
 
 rule task:
     output:
-        [f"{TASKS}/{{task}}/{file}" for file in TASK_FILES],
+        [update(f"{TASKS}/{{task}}/{file}") for file in TASK_FILES],
     log:
         "results/logs/task_{task}.log",
     conda:
         "../../environment.yml"
     params:
-        mirror_passed_over=passed_over(),
         data=repr(SCALE.data),
     shell:
         "tnas-bench task {wildcards.task} 2>&1 | tee {log}"

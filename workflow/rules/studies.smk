@@ -1,13 +1,13 @@
 # One job a study. Its journal is not an output: Snakemake removes the outputs of a failed job, and nothing that was
-# finished may be lost. What is declared is the sealed form.
+# finished may be lost. What is declared is the sealed form, and `update` keeps it where the job is refused.
 
 
 rule study:
     input:
         study_inputs,
     output:
-        trials=f"{RESULTS}/{{study}}/trials.parquet",
-        card=f"{RESULTS}/{{study}}/runcard.json",
+        trials=update(f"{RESULTS}/{{study}}/trials.parquet"),
+        card=update(f"{RESULTS}/{{study}}/runcard.json"),
     log:
         f"{RESULTS}/logs/{{study}}.log",
     conda:
