@@ -24,7 +24,7 @@ ALLOWED = {
     "study": {"spaces", "children", "controllers", "journal", "runcard"},
     "metrics": set(),
     "stats": set(),
-    "plan": {"config"},
+    "plan": {"config", "tasks", "modules"},
     "exhibits": {"config", "metrics", "stats", "journal"},
     "report": {"config", "exhibits"},
 }

@@ -61,7 +61,7 @@ def test_a_users_own_scale(tmp_path):
     [
         (("transfer: 10", "transfer: 0"), "trials.transfer: Input should be greater than 0"),
         (("seeds: 1", "seeds: many"), "seeds: Input should be a valid integer"),
-        (("seeds: 1", "sedes: 1"), "seeds: Field required"),
+        (("seeds: 1", "sedes: 1"), "sedes: unknown key"),
         (("fixed: 5", "fixed: 50"), "fixed (50) is more than transfer (10)"),
         (("seeds: 1", "seeds: ["), "not YAML"),
         (("[airline, sst]", "[airline, sms_spam]"), "tasks listed twice: sms_spam"),
@@ -77,6 +77,12 @@ def test_mistakes_are_told_in_one_line(tmp_path, change, told):
     assert told in str(error.value) and "\n" not in str(error.value)
 
 
+def test_a_scale_of_the_users_own_may_not_bear_the_name_of_another(tmp_path):
+    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    with pytest.raises(UserError, match="rename the file"):
+        load_scale(write(tmp_path, text, "lab.yaml"))
+
+
 def test_unknown_scale_lists_the_known():
     with pytest.raises(UserError, match="lab, paper, smoke, tiny"):
         load_scale("huge")
@@ -87,6 +93,13 @@ def test_a_transferred_study_starts_from_the_pretraining_of_its_seed():
     assert study.pretraining.path == "tnaml/pretraining/tnaml/multitask/seed1"
     assert study.pretraining.tasks == load_scale("smoke").pretraining_tasks
     assert plan.find_study(load_scale("smoke"), "tnaml/transfer/naml/sms_spam/seed1").pretraining is None
+
+
+@pytest.mark.parametrize("change", [("sms_spam", "sms_spma"), ("generated-dim16", "dim16")])
+def test_unknown_names_are_found_before_anything_runs(tmp_path, change):
+    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8").replace(*change)
+    with pytest.raises(UserError, match=change[1]):
+        plan.check(load_scale(write(tmp_path, text)))
 
 
 def test_unknown_study_and_exhibit():

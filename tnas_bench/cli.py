@@ -42,6 +42,8 @@ def task(
     """Prepare a task: find its raw files, split them, write data/tasks/<store>/NAME."""
     from tnas_bench.tasks.prepare import prepare
 
+    if mirror and not mirror.is_dir():
+        raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
     settings = load_scale(scale)
     folder = plan.task_folder(settings, name)
     card = prepare(name, folder, settings.data.sources, mirror, settings.data.max_rows, cache=CACHE)
@@ -114,8 +116,10 @@ def figure(name: str, scale: ScaleName = "paper") -> None:
     from tnas_bench import exhibits
     from tnas_bench.exhibits.files import read_table, save_figure
 
-    folder = plan.reports(load_scale(scale))
-    save_figure(exhibits.find(name), read_table(exhibits.find(name), folder), folder)
+    folder, exhibit = plan.reports(load_scale(scale)), exhibits.find(name)
+    if exhibit.draw is None:
+        raise UserError(f"{name} is a table; give a figure, or run: tnas-bench table {name}")
+    save_figure(exhibit, read_table(exhibit, folder), folder)
     print(folder / "figures" / f"{name}.svg")
 
 

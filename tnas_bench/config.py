@@ -112,17 +112,25 @@ def read_yaml(path: Path) -> dict:
     return content
 
 
+def first_mistake(error: ValidationError) -> str:
+    """What is wrong with which key; an unknown key first, since a misspelt one is also missed."""
+    unknown_first = sorted(error.errors(), key=lambda mistake: mistake["type"] != "extra_forbidden")
+    mistake = unknown_first[0]
+    message = "unknown key" if mistake["type"] == "extra_forbidden" else mistake["msg"].removeprefix("Value error, ")
+    return ": ".join(filter(None, [".".join(map(str, mistake["loc"])), message]))
+
+
 def load_scale(name_or_path: str) -> Scale:
     """A scale by the name of its file in ``workflow/config``, or by the path of a file of the user's own."""
     path = Path(name_or_path)
+    known = sorted(file.stem for file in CONFIG.glob("*.yaml") if file.stem != "experiments")
     if path.suffix not in {".yaml", ".yml"}:
         path = CONFIG / f"{name_or_path}.yaml"
-        known = sorted(file.stem for file in CONFIG.glob("*.yaml") if file.stem != "experiments")
         if name_or_path not in known:
             raise UserError(f"unknown scale {name_or_path!r}: take one of {', '.join(known)} or a YAML file")
+    if path.stem in known and path.resolve().parent != CONFIG:
+        raise UserError(f"{path}: has the name of another scale, whose results it would share; rename the file")
     try:
         return Scale.model_validate({"name": path.stem} | read_yaml(path))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "budgets"
-        raise UserError(f"{path}: {place}: {first['msg']}; mend that key") from None
+        raise UserError(f"{path}: {first_mistake(error)}; mend that key") from None

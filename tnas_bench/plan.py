@@ -7,8 +7,10 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from tnas_bench.config import CONFIG, Scale, Settings, read_yaml
+from tnas_bench.config import CONFIG, Scale, Settings, first_mistake, read_yaml
 from tnas_bench.errors import UserError
+from tnas_bench.modules.registry import row as module_row
+from tnas_bench.tasks.registry import task_row
 
 MULTITASK = "multitask"
 
@@ -36,8 +38,7 @@ def experiments() -> Experiments:
     try:
         return Experiments(**read_yaml(path))
     except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}; mend that key") from None
+        raise UserError(f"{path}: {first_mistake(error)}; mend that key") from None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,14 @@ class StudyPlan:
             return None
         experiment, variant = source.rsplit("/", 1)
         return StudyPlan(self.scale, experiment, variant, MULTITASK, self.seed)
+
+
+def check(scale: Scale) -> None:
+    """Raise UserError for a task or module that no table knows, before anything runs."""
+    for task in scale.pretraining_tasks + scale.transfer_tasks:
+        task_row(task)
+    for module in scale.modules:
+        module_row(module)
 
 
 def results(scale: Scale) -> Path:

@@ -42,14 +42,14 @@ class Lines:
     def __init__(self, name: str, total: int, clock: Callable[[], float] = time.monotonic):
         self.name, self.total, self.clock = name, total, clock
         self.done, self.best = 0, 0.0
-        self.start = self.printed = clock()
+        self.printed = clock()
         self.resumed: int | None = None  # trials that were there before the clock started
 
     def __call__(self, trials: Sequence) -> None:
         self.done += len(trials)
         self.best = max([self.best, *(trial.validation for trial in trials)])
         if self.resumed is None:
-            self.resumed = self.done
+            self.resumed, self.start = self.done, self.clock()
         elif self.done == self.total or self.clock() - self.printed >= LEAST_SECONDS:
             self._print()
 

@@ -52,9 +52,11 @@ def own(
     scale: Scale, csv: Path, text: str, label: str, controller: str, pretrained: Path | None, trials: int, seed: int
 ) -> Job:
     """A study on a reader's own table, which is prepared here, with everything else as at a scale."""
+    if (controller == "tnaml") != (pretrained is not None):
+        raise UserError("--controller tnaml goes with --pretrained FOLDER, and no other controller does")
     place = Path("results/own") / csv.stem / scale.name
     prepared = place / "task" / csv.stem
-    prepare_csv(csv, text, label, prepared, scale.data.max_rows)
+    prepare_csv(csv, text, label, prepared)
     name, folder = f"own/{controller}/{csv.stem}", place / controller / f"seed{seed}"
     return Job(scale, name, controller, {csv.stem: prepared}, seed, trials, folder, pretrained)
 

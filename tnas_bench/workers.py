@@ -4,6 +4,7 @@ One thread everywhere: sums are then added in one order, so that a score does no
 """
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -39,6 +40,7 @@ def use_one_thread() -> None:
 
 
 def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends its workers
     threading.Thread(target=_die_with_parent, daemon=True).start()
     use_one_thread()
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tnas_bench.children.data import Examples, TextData
-from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, proximal_adagrad_
+from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, train_all
 from tnas_bench.children.shapes import Shape
 from tnas_bench.children.tables import FrozenTable, Table
 from tnas_bench.children.towers import Tower, initial, layout
@@ -38,9 +38,9 @@ class Group:
         self.steps = self._column("training_steps")
         self.orders = [order(seed, len(data.train), steps) for seed, steps in zip(seeds, self.steps, strict=True)]
         self.masks = [stream(seed, "dropout") for seed in seeds]
-        deep, wide = self._column("deep_learning_rate"), self._column("wide_learning_rate")
-        self.deep_rates = Rates.columns(data.table, deep, l2=self._column("deep_regularisation"))
-        self.wide_rates = Rates.columns(data.table, wide, l1=self._column("wide_regularisation"))
+        none, (deep, wide) = [0.0] * len(seeds), map(self._column, ("deep_learning_rate", "wide_learning_rate"))
+        self.deep_rates = Rates.columns(data.table, deep, none, self._column("deep_regularisation"))
+        self.wide_rates = Rates.columns(data.table, wide, self._column("wide_regularisation"), none)
         self._initialise(data.table, seeds)
 
     def _initialise(self, table: Tensor, seeds: Sequence[int]) -> None:
@@ -69,7 +69,7 @@ class Group:
 
     def _train_steps(self, first: int, last: int, active: int) -> None:
         split, tower = self.data.train, self._tower(active)
-        deep_rates, wide_rates = self.deep_rates.first(active), self.wide_rates.first(active)
+        deep_rates, wide_rates = self.deep_rates.of(slice(active)), self.wide_rates.of(slice(active))
         dense, gradients, accumulators = self.dense[:active], self.gradients[:active], self.accumulators[:active]
         texts = np.stack([order[first:last] for order in self.orders[:active]], axis=1)
         labels = split.labels[torch.from_numpy(texts).to(split.labels.device)]
@@ -80,7 +80,7 @@ class Group:
             gradient = cross_entropy_gradient(logits, right)
             self.wide.train(wide_step, gradient, wide_rates)
             self.embeddings.train(deep_step, tower.backward(gradient), deep_rates)
-            proximal_adagrad_(dense, accumulators, gradients, deep_rates)
+            train_all(dense, accumulators, gradients, deep_rates)
 
     def _tower(self, active: int) -> Tower:
         rates, masks = self._column("dropout")[:active], self.masks[:active]

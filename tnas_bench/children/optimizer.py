@@ -1,55 +1,85 @@
 """Proximal Adagrad (Duchi and Singer 2009; Duchi et al. 2011), the optimizer of every child [paper A, section 4.1].
 
-The arithmetic is that of TensorFlow's ``ResourceApplyProximalAdagrad``.
+One step with the gradient g, where a = learning rate / sqrt(sum of g^2):
+
+    v = w - a g, then w = sign(v) max(|v| - a l1, 0) / (1 + a l2): the closed form of the proximal problem.
+
+The arithmetic is that of TensorFlow's ``ResourceApplyProximalAdagrad``. On the CPU the kernels do it in one pass over
+memory; the operators that they stand for follow here, for every other device.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from tnas_bench.children import kernels
+from tnas_bench.children.plans import Step
 
 ACCUMULATOR_START = 0.1  # TensorFlow's default
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Learning rate and regularisation as columns, (children, 1), that broadcast over weights; None: no such term."""
+    """Learning rate and regularisation, a column (children, 1) each."""
 
     learning: Tensor
-    l1: Tensor | None = None
-    l2: Tensor | None = None
+    l1: Tensor
+    l2: Tensor
 
     @classmethod
-    def columns(cls, like: Tensor, learning: Sequence[float], l1: Sequence[float] = (), l2: Sequence[float] = ()):
-        """Columns of the device and type of ``like``; a term that is 0 for every child is left out."""
-        learning, l1, l2 = (like.new_tensor(values).view(-1, 1) for values in (learning, l1, l2))
-        return cls(learning, l1 if l1.any() else None, l2 if l2.any() else None)
+    def columns(cls, like: Tensor, learning: Sequence[float], l1: Sequence[float], l2: Sequence[float]) -> "Rates":
+        """Columns of the device and type of ``like``."""
+        return cls(*(like.new_tensor(values).view(-1, 1) for values in (learning, l1, l2)))
 
-    def of(self, children: Tensor) -> "Rates":
-        """The values of the given children (int32, any number of them), (len(children), 1)."""
-        if len(self.learning) == 1:
-            return self  # it broadcasts
-        return self._map(lambda column: column.index_select(0, children))
-
-    def first(self, children: int) -> "Rates":
-        """The values of the first children."""
-        return self._map(lambda column: column[:children])
-
-    def _map(self, pick: Callable[[Tensor], Tensor]) -> "Rates":
-        return Rates(*(None if column is None else pick(column) for column in (self.learning, self.l1, self.l2)))
+    def of(self, children: Tensor | slice) -> "Rates":
+        """The values of some children."""
+        return Rates(self.learning[children], self.l1[children], self.l2[children])
 
 
-def proximal_adagrad_(weights: Tensor, accumulators: Tensor, gradients: Tensor, rates: Rates) -> None:
-    """One step, in place, with a = learning rate / sqrt(sum of g^2).
+def train_all(weights: Tensor, accumulators: Tensor, gradients: Tensor, rates: Rates) -> None:
+    """One step on all weights, in place; all three of the shape (children, parameters)."""
+    if weights.device.type == "cpu":
+        kernels.train_all(*_arrays(weights, accumulators, gradients, *_columns(rates)))
+    else:
+        by_operators_(weights, accumulators, gradients, rates)
 
-    v = w - a g, then w = sign(v) max(|v| - a l1, 0) / (1 + a l2): the closed form of the proximal problem.
+
+def train_rows(table: Tensor, accumulators: Tensor, step: Step, gradient: Tensor, rates: Rates) -> None:
+    """One step, in place, on the rows of ``table`` (rows, width) that ``step`` touched, and on no others.
+
+    ``gradient``: that of the sums of the step's texts, (texts, width).
     """
+    if table.device.type == "cpu":
+        back = step.gradients
+        lookup = (step.touched, step.children, back.starts, back.rows, back.weights)
+        kernels.train_rows(*_arrays(table, accumulators, *lookup, gradient, *_columns(rates)))
+    else:
+        train_rows_by_operators_(table, accumulators, step, gradient, rates)
+
+
+def by_operators_(weights: Tensor, accumulators: Tensor, gradients: Tensor, rates: Rates) -> None:
+    """:func:`train_all`, operator by operator; ``rates`` may have a row a row of the weights, too."""
     accumulators.addcmul_(gradients, gradients)
     adapted = torch.rsqrt(accumulators).mul_(rates.learning)
     weights.addcmul_(adapted, gradients, value=-1)
-    if rates.l1 is not None:
-        threshold = adapted * rates.l1
-        weights.sub_(weights.clamp(-threshold, threshold))
-    if rates.l2 is not None:
-        weights.div_(adapted.mul_(rates.l2).add_(1))
+    threshold = adapted * rates.l1
+    weights.sub_(weights.clamp(-threshold, threshold)).div_(adapted.mul_(rates.l2).add_(1))
+
+
+def train_rows_by_operators_(table: Tensor, accumulators: Tensor, step: Step, gradient: Tensor, rates: Rates) -> None:
+    """:func:`train_rows`, operator by operator: gather the rows, step, put them back."""
+    touched = step.touched.long()
+    rows, sums = table.index_select(0, touched), accumulators.index_select(0, touched)
+    by_operators_(rows, sums, step.gradients.sums(gradient), rates.of(step.children.long()))
+    table.index_copy_(0, touched, rows)
+    accumulators.index_copy_(0, touched, sums)
+
+
+def _columns(rates: Rates) -> tuple[Tensor, ...]:
+    return rates.learning.view(-1), rates.l1.view(-1), rates.l2.view(-1)
+
+
+def _arrays(*tensors: Tensor) -> tuple:
+    return tuple(tensor.numpy() for tensor in tensors)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, proximal_adagrad_
+from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, train_rows
 from tnas_bench.children.plans import BagMatrix, Step
 
 
@@ -31,12 +31,7 @@ class Table:
 
     def train(self, step: Step, gradient: Tensor, rates: Rates) -> None:
         """Update the touched rows, given the gradient of the sums, (children, batch, width)."""
-        gradients = step.gradients.sums(gradient.flatten(0, 1))
-        rows = self.rows.index_select(0, step.touched)
-        accumulators = self.accumulators.index_select(0, step.touched)
-        proximal_adagrad_(rows, accumulators, gradients, rates.of(step.children))
-        replace_rows_(self.rows, step.touched, rows)
-        replace_rows_(self.accumulators, step.touched, accumulators)
+        train_rows(self.rows, self.accumulators, step, gradient.flatten(0, 1), rates)
 
     def sums(self, bags: BagMatrix, texts: np.ndarray) -> Tensor:
         """The sums of ``texts`` (int64, (texts,)) under the table of each child, (children, texts, width)."""
@@ -63,11 +58,3 @@ class FrozenTable:
     def sums(self, bags: BagMatrix, texts: np.ndarray) -> Tensor:
         known = self.known[bags]
         return known[torch.from_numpy(texts).to(known.device)].expand(self.children, -1, -1)
-
-
-def replace_rows_(table: Tensor, places: Tensor, rows: Tensor) -> None:
-    """``table[places] = rows``. On the CPU NumPy copies whole rows, more than twice as fast as torch's elements."""
-    if table.device.type == "cpu":
-        table.numpy()[places.numpy()] = rows.numpy()
-    else:
-        table.index_copy_(0, places.long(), rows)

@@ -40,7 +40,9 @@ def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:
     try:
         return pd.read_csv(path, dtype=WORDS).fillna(dict.fromkeys(WORDS, ""))
     except (OSError, ValueError):  # pandas' parser errors are ValueErrors
-        raise UserError(f"{path}: missing or not a table; make it with: tnas-bench table {exhibit.name}") from None
+        raise UserError(
+            f"{path}: missing or not a table; make it with: tnas-bench table {exhibit.name} --scale ..."
+        ) from None
 
 
 def save_figure(exhibit: Exhibit, frame: DataFrame, folder: Path) -> None:

@@ -32,7 +32,7 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
         ],
         "note": found.source.note,
         "passed_over": found.passed_over,
-        "licence": task.licence if found.files else "",
+        "licence": task.licence if found.files and found.source.grade != "stand-in" else "",
         "publisher": task.publisher if found.files else "",
     }
 

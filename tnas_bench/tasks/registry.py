@@ -2,15 +2,19 @@
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from tnas_bench.errors import UserError
 from tnas_bench.tasks.tables import read_table
 
+T = TypeVar("T")
 TABLES = Path(__file__).resolve().parents[2] / "data"
 MOST_GENERATED_CLASSES = 5
+SPLITS = ("random", "predefined", "predefined-train-test")
+GRADES = ("exact", "repacked", "subset", "variant", "stand-in", "generated")
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class TaskRow:
     title: str
     role: str  # "pretraining" | "transfer"
     kind: str  # "text"
-    split: str
+    split: str  # one of SPLITS
     published: Published
     licence: str
     publisher: str
@@ -61,13 +65,13 @@ class Source:
     loader: str
     options: Mapping[str, object]
     labels: Mapping[str, str] | None
-    grade: str  # "exact" | "repacked" | "subset" | "variant" | "stand-in" | "generated"
+    grade: str  # one of GRADES
     note: str
 
 
 def task_rows() -> tuple[TaskRow, ...]:
     """All tasks, in the order of the paper."""
-    return tuple(map(_task, _table("tasks.tsv")))
+    return tuple(_parsed("tasks.tsv", row, _task) for row in _table("tasks.tsv"))
 
 
 def task_row(name: str) -> TaskRow:
@@ -81,7 +85,8 @@ def task_row(name: str) -> TaskRow:
 
 def sources(task: TaskRow) -> tuple[Source, ...]:
     """The accepted ways of having a task, the best first; any task can be generated."""
-    listed = tuple(_source(row) for row in _table("sources.tsv") if row["task"] == task.name)
+    rows = [row for row in _table("sources.tsv") if row["task"] == task.name]
+    listed = tuple(_parsed("sources.tsv", row, _source) for row in rows)
     return (*listed, _generated(task))
 
 
@@ -96,7 +101,21 @@ def _table(name: str) -> list[dict[str, str]]:
     return frame.to_dict("records")
 
 
+def _parsed(table: str, row: dict[str, str], parse: Callable[[dict[str, str]], T]) -> T:
+    try:
+        return parse(row)
+    except ValueError as error:
+        name = row.get("name") or row["task"]
+        raise UserError(f"{TABLES / table}: row of {name}: {error}; mend that row") from None
+
+
+def _one_of(value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+
+
 def _task(row: dict[str, str]) -> TaskRow:
+    _one_of(row["split"], SPLITS)
     published = Published(
         rows=int(row["published_rows"]) if row["published_rows"] else None,
         classes=int(row["published_classes"]) if row["published_classes"] else None,
@@ -108,6 +127,7 @@ def _task(row: dict[str, str]) -> TaskRow:
 
 
 def _source(row: dict[str, str]) -> Source:
+    _one_of(row["grade"], GRADES)
     pairs = zip(row["files"].split(";"), row["sha256"].split(";"), strict=True)
     parsed = {
         "files": tuple(RawFile(name, sha256) for name, sha256 in pairs),

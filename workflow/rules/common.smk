@@ -10,6 +10,7 @@ from tnas_bench.exhibits import EXHIBITS
 
 try:
     SCALE = load_scale(str(config.get("scale", "paper")))
+    plan.check(SCALE)
     STUDIES = {study.path: study for study in plan.all_studies(SCALE)}
 except UserError as error:
     raise WorkflowError(str(error))
