@@ -2,7 +2,7 @@
 #
 #   snakemake --cores all                             everything, at the papers' budgets
 #   snakemake --cores 2 --config scale=smoke          everything, in minutes: proves the wiring
-#   snakemake --cores 2 --config scale=lab tnaml_fig2 one exhibit, with just what it needs
+#   snakemake tnaml_fig2 --cores 2 --config scale=lab one exhibit, with just what it needs
 #
 # data -> studies -> exhibits -> report; what each exhibit needs stands in workflow/config/experiments.yaml.
 

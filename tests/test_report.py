@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tnas_bench import report
-from tnas_bench.config import Budgets, load_scale
+from tnas_bench.config import ROOT, Budgets, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.files import save
@@ -142,11 +142,11 @@ class Elements(HTMLParser):
 
 def test_what_a_browser_shows(page, folder, chromium):
     seen = Elements(chromium(folder / "index.html"))
-    assert seen.text("h2") == ["Exhibits", "Data", "Modules", "Settings", "Runs"]
+    assert seen.text("h2") == ["Exhibits", "Data", "Modules", "Choices", "Settings", "Runs"]
     assert seen.text("h3") == [exhibit.title for exhibit in EXHIBITS.values()]
-    assert len(seen.named("table")) == len(seen.named("caption")) == 6
+    assert len(seen.named("table")) == len(seen.named("caption")) == 7
     rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
-    assert len(rows) == 3 * 13 + 1 + 1 + len(list(report.settings(load_scale("paper"))))
+    assert len(rows) == 3 * 13 + 1 + 1 + len(list(report.settings(load_scale("paper")))) + len(choices())
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
     assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1
     assert not any("open" in details for details in seen.named("details")) and len(seen.named("details")) == 1
@@ -188,6 +188,15 @@ def test_facts_of_the_cards(page):
     ):
         assert fact in page
     assert "tnaml/transfer/naml/emotion/seed1" in page
+
+
+def choices():
+    return pd.read_csv(ROOT / "data/choices.tsv", sep="\t")
+
+
+def test_choices_name_files_that_exist():
+    assert choices().notna().all(axis=None)
+    assert all((ROOT / place).is_file() for place in choices()["where"])
 
 
 def test_settings_tell_choices_from_the_papers(scale):

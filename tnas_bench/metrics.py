@@ -4,6 +4,7 @@ from bisect import insort
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 ROUNDING = 1e-9  # below the resolution of any mean of ten accuracies; equal accuracies may differ by so little
 
@@ -38,7 +39,7 @@ def trials_to_reach(curve: Sequence[float], bar: float, every: int = 5) -> int |
     return int(reached[0]) if len(reached) else None
 
 
-def speed_up(ours: float, reference: float) -> float:
+def speed_up(ours: ArrayLike, reference: ArrayLike) -> ArrayLike:
     """How many times fewer trials ours needs than the reference: S of section 4.1."""
     return reference / ours
 

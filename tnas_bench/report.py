@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from pandas import DataFrame
 from pydantic import BaseModel
 
-from tnas_bench.config import Scale
+from tnas_bench.config import ROOT, Scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -45,6 +46,7 @@ def build(scale: Scale, folder: Path, tasks: Sequence[dict], modules: Sequence[d
         tasks=tasks,
         modules=modules,
         runs=[_run(card) for card in runs],
+        choices=pd.read_csv(ROOT / "data" / "choices.tsv", sep="\t").to_dict("records"),
         settings=list(settings(scale)),
     )
 

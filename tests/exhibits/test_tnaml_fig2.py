@@ -47,5 +47,9 @@ def test_long_curves_are_thinned_but_keep_their_ends(scale):
 
 
 def test_ends_as_text(two_seeds, scale):
+    """Heights: RS's seeds have 18 and 32 on average over the ten trials, NAML's 18 and 25, T-NAML's 45 and 18."""
     (table,) = EXHIBIT.tables(build(two_seeds, scale)).values()
-    assert table.iloc[0].tolist() == ["SMS Spam", "10", "35.0 [30.0, 40.0]", "32.5 [25.0, 40.0]", "37.5 [30.0, 45.0]"]
+    assert table["RS"].iloc[0].tolist() == ["35.0 [30.0, 40.0]", "25.0"]
+    assert table["NAML"].iloc[0].tolist() == ["32.5 [25.0, 40.0]", "21.5"]
+    assert table["T-NAML"].iloc[0].tolist() == ["37.5 [30.0, 45.0]", "31.5"]
+    assert table.iloc[0, :2].tolist() == ["SMS Spam", "10"]
