@@ -1,7 +1,6 @@
 """The alternatives of ``children.py``: the loops that one writes with autograd, for the same child."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -9,11 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tnas_bench.children.data import TextData
-from tnas_bench.children.group import BATCH, order
-from tnas_bench.children.plans import BagMatrix, Lookup
+from tnas_bench.children.group import order
+from tnas_bench.children.plans import Lookup
 from tnas_bench.spaces import Configuration
 
-PLANNED = 32
 ACTIVATIONS = {
     "relu": nn.ReLU,
     "relu6": nn.ReLU6,
@@ -101,31 +99,20 @@ class Loop:
         self.order = order(seed, len(data.train), configuration["training_steps"])
 
     def train(self) -> None:
-        """Every training step; the batches of some steps are gathered together."""
+        """Every training step."""
+        for texts in self.order:
+            self._step(texts, torch.from_numpy(texts))
+
+    def _step(self, texts: np.ndarray, numbers: Tensor) -> None:
         split = self.data.train
-        frozen = self.sparse and not self.fine_tune
-        for texts in np.split(self.order, range(PLANNED, len(self.order), PLANNED)):
-            labels = split.labels[torch.from_numpy(texts)]
-            known = (
-                self.data.frozen_sums[split.deep][torch.from_numpy(texts)] if frozen else gathered(split.deep, texts)
-            )
-            for deep, wide, right in zip(known, gathered(split.wide, texts), labels, strict=True):
-                logits = self.tower(deep if frozen else looked_up(self.table, deep)) + looked_up(self.wide, wide)
-                functional.cross_entropy(logits, right).backward()
-                for optimizer in self.optimizers:
-                    optimizer.step()
-
-
-def gathered(bags: BagMatrix, texts: np.ndarray) -> list[Lookup]:
-    """The bags of every step."""
-    chosen = bags.matrix[texts.ravel()]
-    arrays = map(torch.from_numpy, (chosen.indices, chosen.data, chosen.indptr))
-    rows, weights, ends = arrays
-    cuts = ends[::BATCH].tolist()
-    return [
-        Lookup(rows[first:last], weights[first:last], ends[step * BATCH : (step + 1) * BATCH] - first)
-        for step, (first, last) in enumerate(pairwise(cuts))
-    ]
+        if self.sparse and not self.fine_tune:
+            known = self.data.frozen_sums[split.deep].index_select(0, numbers)
+        else:
+            known = looked_up(self.table, split.deep.lookup(texts))
+        logits = self.tower(known) + looked_up(self.wide, split.wide.lookup(texts))
+        functional.cross_entropy(logits, split.labels[numbers]).backward()
+        for optimizer in self.optimizers:
+            optimizer.step()
 
 
 def looked_up(table: nn.EmbeddingBag, bags: Lookup) -> Tensor:
