@@ -14,6 +14,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
 ENVIRONMENT.pop("TNAS_DATA_MIRROR", None)
+# Nothing here may need a network: pip is told that there is no index, and everything else that there is a dead proxy.
+ENVIRONMENT |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+ENVIRONMENT |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
 
 
 def snakemake(*arguments):
