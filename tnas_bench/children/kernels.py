@@ -1,5 +1,8 @@
 """Kernels of Proximal Adagrad for the CPU: torch's operators, one after the other, would move the same memory many
 times. See :mod:`tnas_bench.children.optimizer` for what they compute; arrays are contiguous.
+
+They are written for the compiler's vector units: rows as arrays of their own, no branch in a loop over columns, and
+constants of the arrays' type, since a Python number would make every operation double.
 """
 
 import math
@@ -10,47 +13,45 @@ from numba import njit
 compiled = njit(cache=True, error_model="numpy")
 
 
-@compiled
-def stepped(weight, total, gradient, learning, l1, l2, one):
-    """The weight after a step; ``total``: the sum of squared gradients, this one included; ``one``: of their type."""
-    adapted = learning / math.sqrt(total)
-    weight -= adapted * gradient
-    weight -= min(max(weight, -adapted * l1), adapted * l1)
-    return weight / (adapted * l2 + one)
-
-
-@compiled
-def train_all(weights, accumulators, gradients, learning, l1, l2):
-    """All weights (children, parameters); ``learning``, ``l1``, ``l2``: (children,)."""
+@njit(inline="always", error_model="numpy")
+def step_row(weights, totals, gradients, learning, l1, l2):
+    """One row of weights and of sums of squared gradients, in place."""
     one = weights.dtype.type(1)
-    for child in range(weights.shape[0]):
-        for place in range(weights.shape[1]):
-            gradient = gradients[child, place]
-            total = accumulators[child, place] + gradient * gradient
-            accumulators[child, place] = total
-            weight = weights[child, place]
-            weights[child, place] = stepped(weight, total, gradient, learning[child], l1[child], l2[child], one)
+    zero = one - one
+    for place in range(len(weights)):
+        total = totals[place] + gradients[place] * gradients[place]
+        totals[place] = total
+        adapted = learning / np.sqrt(total)
+        weight = weights[place] - adapted * gradients[place]
+        left = abs(weight) - adapted * l1
+        left = left if left > zero else left * zero  # a product, so that what is not a number stays so
+        weights[place] = math.copysign(left, weight) / (adapted * l2 + one)
 
 
 @compiled
-def train_rows(table, accumulators, touched, children, starts, texts, factors, gradients, learning, l1, l2):
+def train_all(weights, totals, gradients, learning, l1, l2):
+    """All weights (children, parameters); ``learning``, ``l1``, ``l2``: (children,)."""
+    for child in range(len(weights)):
+        step_row(weights[child], totals[child], gradients[child], learning[child], l1[child], l2[child])
+
+
+@compiled
+def train_rows(table, totals, touched, children, starts, texts, factors, gradients, learning, l1, l2):
     """The touched rows of a table (rows, width), each read and written once.
 
     ``touched``, ``children``, ``starts``: (touched rows,), the row, its child and its first entry; ``texts``,
     ``factors``: (entries,); ``gradients``: (texts, width). A row's gradient sums those of its texts times the factors.
     """
-    width, one = table.shape[1], table.dtype.type(1)
+    width = table.shape[1]
     row_gradient = np.empty(width, table.dtype)
     for place in range(len(touched)):
-        row, child = touched[place], children[place]
-        row_gradient[:] = 0
-        for entry in range(starts[place], starts[place + 1] if place + 1 < len(starts) else len(texts)):
-            factor = factors[entry]
-            for column in range(width):
-                row_gradient[column] += factor * gradients[texts[entry], column]
+        first, end = starts[place], starts[place + 1] if place + 1 < len(starts) else len(texts)
+        factor, gradient = factors[first], gradients[texts[first]]  # a touched row has an entry at least
         for column in range(width):
-            gradient = row_gradient[column]
-            total = accumulators[row, column] + gradient * gradient
-            accumulators[row, column] = total
-            weight = table[row, column]
-            table[row, column] = stepped(weight, total, gradient, learning[child], l1[child], l2[child], one)
+            row_gradient[column] = factor * gradient[column]
+        for entry in range(first + 1, end):
+            factor, gradient = factors[entry], gradients[texts[entry]]
+            for column in range(width):
+                row_gradient[column] += factor * gradient[column]
+        row, child = touched[place], children[place]
+        step_row(table[row], totals[row], row_gradient, learning[child], l1[child], l2[child])

@@ -130,7 +130,8 @@ class Dropout:
             return inputs
         _, texts, units = inputs.shape
         words = [stream.bit_generator.random_raw(-(-texts * units // 4)) for stream in self.streams]
-        bits = np.stack([word.view(np.int16)[: texts * units] for word in words]).reshape(inputs.shape)
+        words = words[0][None] if len(words) == 1 else np.stack(words)  # one child: no copy
+        bits = words.view(np.int16)[:, : texts * units].reshape(inputs.shape)
         self.mask = torch.empty_like(inputs)
         torch.ge(torch.from_numpy(bits).to(inputs.device), self.thresholds, out=self.mask).mul_(self.scales)
         return inputs * self.mask

@@ -10,7 +10,9 @@ memory; the operators that they stand for follow here, for every other device.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -33,6 +35,11 @@ class Rates:
         """Columns of the device and type of ``like``."""
         return cls(*(like.new_tensor(values).view(-1, 1) for values in (learning, l1, l2)))
 
+    @cached_property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """All three as the kernels take them, (children,)."""
+        return _arrays(self.learning.view(-1), self.l1.view(-1), self.l2.view(-1))
+
     def of(self, children: Tensor | slice) -> "Rates":
         """The values of some children."""
         return Rates(self.learning[children], self.l1[children], self.l2[children])
@@ -41,7 +48,7 @@ class Rates:
 def train_all(weights: Tensor, accumulators: Tensor, gradients: Tensor, rates: Rates) -> None:
     """One step on all weights, in place; all three of the shape (children, parameters)."""
     if weights.device.type == "cpu":
-        kernels.train_all(*_arrays(weights, accumulators, gradients, *_columns(rates)))
+        kernels.train_all(*_arrays(weights, accumulators, gradients), *rates.arrays)
     else:
         by_operators_(weights, accumulators, gradients, rates)
 
@@ -54,7 +61,7 @@ def train_rows(table: Tensor, accumulators: Tensor, step: Step, gradient: Tensor
     if table.device.type == "cpu":
         back = step.gradients
         lookup = (step.touched, step.children, back.starts, back.rows, back.weights)
-        kernels.train_rows(*_arrays(table, accumulators, *lookup, gradient, *_columns(rates)))
+        kernels.train_rows(*_arrays(table, accumulators, *lookup, gradient), *rates.arrays)
     else:
         train_rows_by_operators_(table, accumulators, step, gradient, rates)
 
@@ -77,9 +84,5 @@ def train_rows_by_operators_(table: Tensor, accumulators: Tensor, step: Step, gr
     accumulators.index_copy_(0, touched, sums)
 
 
-def _columns(rates: Rates) -> tuple[Tensor, ...]:
-    return rates.learning.view(-1), rates.l1.view(-1), rates.l2.view(-1)
-
-
-def _arrays(*tensors: Tensor) -> tuple:
+def _arrays(*tensors: Tensor) -> tuple[np.ndarray, ...]:
     return tuple(tensor.numpy() for tensor in tensors)

@@ -65,9 +65,7 @@ def study_inputs(wildcards):
 def study_settings(wildcards):
     """What the trials of a study depend on besides its inputs: a change of it reruns the study."""
     study = STUDIES[wildcards.study]
-    return (
-        f"{VERSION} {study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
-    )
+    return f"{VERSION} {study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
 
 
 def exhibit_inputs(wildcards):
