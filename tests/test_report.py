@@ -13,7 +13,6 @@ from tnas_bench import report
 from tnas_bench.config import ROOT, Budgets, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
-from tnas_bench.exhibits.files import save
 from tnas_bench.seeds import stream
 
 FLAGS = [
@@ -80,7 +79,7 @@ def scale():
 
 
 @pytest.fixture(scope="module")
-def folder(scale, tmp_path_factory):
+def folder(scale, tmp_path_factory, save):
     folder = tmp_path_factory.mktemp("report")
     for exhibit in EXHIBITS.values():
         save(exhibit, exhibit.build(fabricated(scale.transfer_tasks), scale), folder, scale.label)

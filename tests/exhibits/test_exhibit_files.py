@@ -8,7 +8,7 @@ import pytest
 
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
-from tnas_bench.exhibits.files import read_table, save, save_figure
+from tnas_bench.exhibits.files import read_table, save_figure
 
 LABEL = "toy: 100% made up & small_budgets"
 
@@ -27,7 +27,7 @@ def contents(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_saved_twice_gives_the_same_bytes(exhibit, frame, tmp_path):
+def test_saved_twice_gives_the_same_bytes(exhibit, frame, tmp_path, save):
     for name in ("one", "two"):
         save(exhibit, frame, tmp_path / name, LABEL)
     first = contents(tmp_path / "one")
@@ -38,7 +38,7 @@ def test_saved_twice_gives_the_same_bytes(exhibit, frame, tmp_path):
     assert first == contents(tmp_path / "two")
 
 
-def test_csv_is_enough_to_make_the_rest(exhibit, frame, tmp_path):
+def test_csv_is_enough_to_make_the_rest(exhibit, frame, tmp_path, save):
     save(exhibit, frame, tmp_path, LABEL)
     again = read_table(exhibit, tmp_path)
     pd.testing.assert_frame_equal(again.drop(columns="label"), frame, check_dtype=False)
@@ -50,7 +50,7 @@ def test_csv_is_enough_to_make_the_rest(exhibit, frame, tmp_path):
         assert contents(tmp_path / "figures") == before
 
 
-def test_every_file_says_what_its_numbers_rest_on(exhibit, frame, tmp_path):
+def test_every_file_says_what_its_numbers_rest_on(exhibit, frame, tmp_path, save):
     save(exhibit, frame, tmp_path, LABEL)
     table = pd.read_csv(tmp_path / "tables" / f"{exhibit.name}.csv")
     assert set(table["label"]) == {LABEL} and set(table["grade"]) == {"subset"} and set(table["stand_ins"]) == {"small"}
@@ -60,7 +60,7 @@ def test_every_file_says_what_its_numbers_rest_on(exhibit, frame, tmp_path):
     assert r"toy: 100\% made up \& small\_budgets" in latex and "Emotion: subset" in latex
 
 
-def test_latex_is_balanced(exhibit, frame, tmp_path):
+def test_latex_is_balanced(exhibit, frame, tmp_path, save):
     save(exhibit, frame, tmp_path, LABEL)
     latex = (tmp_path / "tables" / f"{exhibit.name}.tex").read_text()
     assert re.findall(r"\\begin{(\w+)}", latex)[0] == "table"
@@ -71,7 +71,7 @@ def test_latex_is_balanced(exhibit, frame, tmp_path):
     assert len({line.count(" & ") for line in rows}) == 1
 
 
-def test_markdown_rows_have_as_many_cells(exhibit, frame, tmp_path):
+def test_markdown_rows_have_as_many_cells(exhibit, frame, tmp_path, save):
     save(exhibit, frame, tmp_path, LABEL)
     blocks = (tmp_path / "tables" / f"{exhibit.name}.md").read_text().split("\n\n")
     pipes = [block.splitlines() for block in blocks if block.startswith("|")]
@@ -79,7 +79,7 @@ def test_markdown_rows_have_as_many_cells(exhibit, frame, tmp_path):
     assert all(len(block) == 4 and len({line.count("|") for line in block}) == 1 for block in pipes)
 
 
-def test_svg_is_well_formed_and_loads_nothing(noise, scale, tmp_path):
+def test_svg_is_well_formed_and_loads_nothing(noise, scale, tmp_path, save):
     exhibit = EXHIBITS["tnaml_fig2"]
     save(exhibit, exhibit.build(noise(["emotion"]), scale), tmp_path, LABEL)
     root = ElementTree.parse(tmp_path / "figures" / "tnaml_fig2.svg").getroot()

@@ -18,13 +18,6 @@ WORDS = {"stand_ins": str, "pretrained_on": str}  # columns that may be empty
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
 
 
-def save(exhibit: Exhibit, frame: DataFrame, folder: Path, label: str) -> None:
-    """Write all files of an exhibit below ``folder``; ``label``, the worth of the scale, stands in each of them."""
-    save_table(exhibit, frame, folder, label)
-    if exhibit.draw is not None:
-        save_figure(exhibit, frame.assign(label=label), folder)
-
-
 def save_table(exhibit: Exhibit, frame: DataFrame, folder: Path, label: str) -> None:
     """Write ``tables/<name>.csv`` (all numbers), ``.md`` and ``.tex`` (what a reader sees)."""
     frame = frame.assign(label=label)
