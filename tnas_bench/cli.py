@@ -39,7 +39,7 @@ def task(
         Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<task>/<file>")
     ] = None,
 ) -> None:
-    """Prepare a task: find its raw files, split them, write data/tasks/full/NAME or, cut or generated, data/tasks/<scale>/NAME."""
+    """Prepare a task: find its raw files, split them, write them below data/tasks."""
     from tnas_bench.tasks.prepare import prepare
 
     if mirror and not mirror.is_dir():
