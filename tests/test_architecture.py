@@ -25,8 +25,8 @@ ALLOWED = {
     "metrics": set(),
     "stats": set(),
     "plan": {"config", "tasks", "modules"},
-    "exhibits": {"config", "metrics", "stats", "journal"},
-    "report": {"config", "exhibits"},
+    "exhibits": {"config", "tasks", "metrics", "stats", "journal"},
+    "report": {"config", "tasks", "exhibits"},
 }
 TOP = {"run", "cli", ""}  # these join the arms and may import anything; "" is the package's own __init__
 

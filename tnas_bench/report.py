@@ -17,6 +17,7 @@ from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.files import read_table, writing
+from tnas_bench.tasks.registry import FAITHFUL
 
 CHOICE = "[choice]"  # in a setting's description: the papers are silent, and this is our default
 
@@ -44,6 +45,7 @@ def build(scale: Scale, folder: Path, tasks: Sequence[dict], modules: Sequence[d
         exhibits=[_shown(exhibit, folder) for exhibit in built],
         missing=[exhibit.title for exhibit in EXHIBITS.values() if exhibit not in built],
         tasks=tasks,
+        faithful=FAITHFUL,
         modules=modules,
         runs=[_run(card) for card in runs],
         choices=pd.read_csv(ROOT / "data" / "choices.tsv", sep="\t").to_dict("records"),

@@ -8,8 +8,7 @@ from pandas import DataFrame
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal.sealed import read_card, read_trials
-
-FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
+from tnas_bench.tasks.registry import FAITHFUL
 
 
 def load(studies: Sequence[Path], pretraining: Sequence[Path] = ()) -> DataFrame:

@@ -5,8 +5,8 @@ from pandas import DataFrame
 
 from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits.results import FAITHFUL
 from tnas_bench.metrics import accuracy_top_n
+from tnas_bench.tasks.registry import FAITHFUL
 
 METHODS = {"random_search": "RS", "naml": "NAML", "tnaml": "T-NAML"}
 

@@ -4,12 +4,11 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from tnas_bench.tasks.registry import Published, TaskRow
+from tnas_bench.tasks.registry import FAITHFUL, Published, TaskRow
 from tnas_bench.tasks.sources import Found
 from tnas_bench.tasks.splits import Rows
 
 TOLERANCE = 0.01  # of the published mean number of characters
-FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 ROUNDING = 0.5  # the literature rounds it to whole characters
 
 

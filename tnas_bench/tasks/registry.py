@@ -14,6 +14,7 @@ T = TypeVar("T")
 TABLES = Path(__file__).resolve().parents[2] / "data"
 MOST_GENERATED_CLASSES = 5
 SPLITS = ("random", "predefined", "predefined-train-test")
+FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 GRADES = ("exact", "repacked", "subset", "variant", "stand-in", "generated")
 
 
