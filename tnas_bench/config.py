@@ -27,11 +27,13 @@ class DataSettings(Settings):
         min_length=1, description="where raw data may come from, tried in this order"
     )
     max_rows: PositiveInt | None = Field(None, description="at most so many rows of a task, drawn by class; null: all")
+    max_images: PositiveInt | None = Field(None, description="at most so many images of a task, by class; null: all")
+    balanced: bool = Field(True, description="image tasks: classes made of others are cut to the size of the rest (code)")
 
     @property
     def whole(self) -> bool:
         """Whether tasks are as the publishers' files have them: such scales share what is prepared."""
-        return self.sources == ("mirror",) and self.max_rows is None
+        return self.sources == ("mirror",) and self.max_rows is None and self.max_images is None and self.balanced
 
 
 class ControllerSettings(Settings):
@@ -68,6 +70,98 @@ class Budgets(Settings):
         return min(self.fixed_by_task.get(task, self.fixed), self.trials(task))
 
 
+class Recipe(Settings):
+    """How a network is trained: Adam with PyTorch's other defaults, no schedule."""
+
+    epochs: dict[str, PositiveInt] = Field(description="by data set (the authors' code: mnist 50, cifar10 100)")
+    images: PositiveInt | None = Field(None, description="images of an epoch, drawn anew for each; null: all")
+    batch_size: PositiveInt = Field(64, description="images of a step (the authors' code: 64)")
+    learning_rate: PositiveFloat = Field(1e-3, description="learning rate of Adam (the authors' code: 1e-3)")
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")
+
+
+class FisherSettings(Settings):
+    examples: PositiveInt = Field(description="M of equation 1: training images of the target, drawn anew a seed [choice]")
+    test_images: PositiveInt | None = Field(None, description="protocol released: first test images; null: all")
+    batch_size: PositiveInt = Field(100, description="protocol released: images of a squared gradient (code: 100)")
+    sigma2: PositiveFloat = Field(1e-10, description="sigma squared of equations 2 and 3 (the authors' code: 1e-10)")
+    sigma2_shown: tuple[PositiveFloat, ...] = Field(
+        (1e-14, 1e-12, 1e-10, 1e-8, 1e-6), description="values of sigma squared that the figure compares [choice]"
+    )
+    normalised: bool = Field(True, description="a Fisher is divided by its sum (code: yes; equation 1: no)")
+    heads: Literal["zero_padded", "backbone"] = Field(
+        "zero_padded", description="heads of other sizes are padded with zeros (code), or all heads are left out"
+    )
+
+
+class Skeleton(Settings):
+    """How cells are stacked. ``released``: at constant width and resolution; ``darts``: a stem and two reductions."""
+
+    kind: Literal["released", "darts"] = Field(description="the authors' skeleton, or one in the manner of DARTS [choice]")
+    channels: PositiveInt = Field(description="channels of the first cells; a reduction doubles them [choice]")
+    cells: PositiveInt = Field(description="number of cells [choice]")
+
+
+class FuseSettings(Settings):
+    candidates: PositiveInt = Field(description="networks compared in a round, the incumbent among them")
+    rounds: PositiveInt = Field(description="rounds (paper: 200; the authors' code: 100)")
+    stages: PositiveInt = Field(description="times that weights, then coefficients are trained in a round (code: 10)")
+    weight_epochs: PositiveInt = Field(3, description="epochs of the weights a stage (code: 3)")
+    coefficient_epochs: PositiveInt = Field(10, description="epochs of the coefficients a stage (code: 10)")
+    coefficient_rate: PositiveFloat = Field(1e-3, description="learning rate of Adam for the coefficients (code: 1e-3)")
+    patience: PositiveInt | None = Field(None, description="stop when an incumbent survives so many rounds; null: never")
+
+
+class DartsSettings(Settings):
+    epochs: PositiveInt = Field(description="search epochs (DARTS: 50)")
+    learning_rate: PositiveFloat = Field(0.025, description="of SGD for the weights, cosine to 1e-3 (DARTS: 0.025)")
+    mixture_rate: PositiveFloat = Field(3e-4, description="of Adam for the mixture (DARTS: 3e-4)")
+    batch_size: PositiveInt = Field(64, description="images of a step (DARTS: 64)")
+
+
+class EnasSettings(Settings):
+    epochs: PositiveInt = Field(description="search epochs (ENAS: 150)")
+    learning_rate: PositiveFloat = Field(0.05, description="of SGD for the shared weights, cosine (ENAS: 0.05)")
+    policy_steps: PositiveInt = Field(30, description="updates of the policy an epoch (ENAS: 30)")
+    policy_batch: PositiveInt = Field(10, description="cells an update (ENAS: 10)")
+    samples: PositiveInt = Field(10, description="cells drawn at the end, of which the best is taken [choice]")
+    batch_size: PositiveInt = Field(160, description="images of a step (ENAS: 160)")
+    controller: ControllerSettings = Field(description="settings of the policy")
+
+
+class SearchSettings(Settings):
+    skeleton: Skeleton = Field(description="the network in which cells are compared")
+    images: PositiveInt | None = Field(None, description="images of an epoch, of each part of the data; null: all")
+    batch_size: PositiveInt = Field(128, description="images of a step of a candidate's weights (code: 128)")
+    learning_rate: PositiveFloat = Field(1e-3, description="of Adam for a candidate's weights (code: 1e-3)")
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")
+    base_candidates: PositiveInt = Field(description="cells tried by the random search for a base task's best cell [choice]")
+    base_epochs: PositiveInt = Field(description="epochs of each of them [choice]")
+    fuse: dict[Literal["paper", "released"], FuseSettings] = Field(description="FUSE, by protocol")
+    darts: DartsSettings
+    enas: EnasSettings
+
+
+class LdnasSettings(Settings):
+    """Improved AutoML from Transfer Learning."""
+
+    tasks: tuple[str, ...] = Field(min_length=2, description="tasks whose distances are measured (paper: all eight)")
+    targets: tuple[str, ...] = Field(min_length=1, description="tasks that are searched for (paper: task3, task6)")
+    seeds: PositiveInt = Field(description="initialisations of the networks (paper: 10): seeds 0, 1, ...")
+    final_seeds: PositiveInt = Field(description="final trainings of a network or found cell [choice]")
+    networks: Recipe
+    fisher: FisherSettings
+    search: SearchSettings
+    final_skeleton: Skeleton = Field(description="the network that is made of a found cell")
+    final: Recipe
+
+    @model_validator(mode="after")
+    def _targets_are_tasks(self) -> "LdnasSettings":
+        if others := set(self.targets) - set(self.tasks):
+            raise ValueError(f"targets that are not among the tasks: {', '.join(sorted(others))}")
+        return self
+
+
 class Scale(Settings):
     name: str = Field(description="name of the scale: its results are in results/<name>, its report in reports/<name>")
     label: str = Field(description="what a number of this scale is worth; stands beside every exhibit")
@@ -83,6 +177,7 @@ class Scale(Settings):
     top_n: PositiveInt = Field(10, description="N of accuracy-topN (paper: 10)")
     trials: Budgets
     controller: ControllerSettings
+    ldnas: LdnasSettings
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> "Scale":
