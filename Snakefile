@@ -4,12 +4,13 @@
 #   snakemake --cores 2 --config scale=smoke          everything, in minutes: proves the wiring
 #   snakemake tnaml_fig2 --cores 2 --config scale=lab one exhibit, with just what it needs
 #
-# data -> studies -> exhibits -> report; what each exhibit needs stands in workflow/config/experiments.yaml.
+# data -> studies and LD-NAS -> exhibits -> report; what each exhibit needs stands in workflow/config/experiments.yaml.
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/studies.smk"
+include: "workflow/rules/ldnas.smk"
 include: "workflow/rules/exhibits.smk"
 include: "workflow/rules/report.smk"
 
@@ -31,3 +32,31 @@ rule tnaml_table1:
 rule tnaml_fig2:
     input:
         exhibit_files("tnaml_fig2"),
+
+
+# Improved AutoML from Transfer Learning (LD-NAS)
+
+
+rule ldnas_fig1:
+    input:
+        exhibit_files("ldnas_fig1"),
+
+
+rule ldnas_sigma:
+    input:
+        exhibit_files("ldnas_sigma"),
+
+
+rule ldnas_table1:
+    input:
+        exhibit_files("ldnas_table1"),
+
+
+rule ldnas_table2:
+    input:
+        exhibit_files("ldnas_table2"),
+
+
+rule ldnas_control:
+    input:
+        exhibit_files("ldnas_control"),

@@ -3,12 +3,13 @@
 import logging
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tnas_bench import plan
+from tnas_bench import plan, plan_ldnas
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 
@@ -94,18 +95,57 @@ def study(
         print(f"  validation {validation:.3f}, test {test:.3f}: {chosen}")
 
 
+RunPath = Annotated[str, typer.Argument(help="a planned run, e.g. ldnas/search/fuse-closest-paper/task3/seed0")]
+
+
+@app.command()
+def network(path: RunPath, scale: ScaleName = "paper") -> None:
+    """Train a hand-designed network (LD-NAS)."""
+    from tnas_bench.run_ldnas import run_network
+
+    _run_ldnas(run_network, path, scale, "networks")
+
+
+@app.command()
+def distances(path: RunPath, scale: ScaleName = "paper") -> None:
+    """Measure the distances of all tasks to one, from the Fishers of trained networks (LD-NAS)."""
+    from tnas_bench.run_ldnas import run_distances
+
+    _run_ldnas(run_distances, path, scale, "distances")
+
+
+@app.command()
+def search(path: RunPath, scale: ScaleName = "paper") -> None:
+    """Search for a cell, and train what was found (LD-NAS)."""
+    from tnas_bench.run_ldnas import run_search
+
+    _run_ldnas(run_search, path, scale, "search", "base_search")
+
+
+def _run_ldnas(verb: Callable[[plan_ldnas.Run], None], path: str, scale: str, *experiments: str) -> None:
+    run = plan_ldnas.find_run(load_scale(scale), path)
+    if run.experiment not in experiments:
+        raise UserError(f"{path}: of ldnas/{run.experiment}; give a path of ldnas/{' or ldnas/'.join(experiments)}")
+    verb(run)
+    print(f"{run.folder}: sealed")
+
+
 @app.command()
 def table(name: str, scale: ScaleName = "paper") -> None:
     """Build the numbers of an exhibit from sealed studies: reports/<scale>/tables/NAME.{csv,md,tex}."""
     from tnas_bench import exhibits
     from tnas_bench.exhibits.files import save_table
     from tnas_bench.exhibits.results import load
+    from tnas_bench.exhibits.steps import load_steps
 
     settings = load_scale(scale)
     exhibit = exhibits.find(name)
-    studies = plan.exhibit_studies(settings, name)
-    pretraining = {study.pretraining.folder: None for study in studies if study.pretraining}
-    results = load([study.folder for study in studies], list(pretraining))
+    if name in plan.experiments().ldnas.exhibits:
+        results = load_steps([run.folder for run in plan_ldnas.exhibit_runs(settings, name)])
+    else:
+        studies = plan.exhibit_studies(settings, name)
+        pretraining = {study.pretraining.folder: None for study in studies if study.pretraining}
+        results = load([study.folder for study in studies], list(pretraining))
     save_table(exhibit, exhibit.build(results, settings), plan.reports(settings), settings.label)
     print(plan.reports(settings) / "tables" / f"{name}.csv")
 
@@ -131,7 +171,7 @@ def report(scale: ScaleName = "paper") -> None:
 
     settings = load_scale(scale)
     folder = plan.reports(settings)
-    runs = [read_card(study.folder) for study in plan.all_studies(settings)]
+    runs = [read_card(each.folder) for each in (*plan.all_studies(settings), *plan_ldnas.all_runs(settings))]
     inputs = [run["inputs"] for run in runs]
     tasks, modules = ({name: card for used in inputs for name, card in used[kind].items()} for kind in KINDS)
     write(folder / "index.html", settings, folder, list(tasks.values()), list(modules.values()), runs)

@@ -28,7 +28,9 @@ class DataSettings(Settings):
     )
     max_rows: PositiveInt | None = Field(None, description="at most so many rows of a task, drawn by class; null: all")
     max_images: PositiveInt | None = Field(None, description="at most so many images of a task, by class; null: all")
-    balanced: bool = Field(True, description="image tasks: classes made of others are cut to the size of the rest (code)")
+    balanced: bool = Field(
+        True, description="image tasks: classes made of others are cut to the size of the rest (code)"
+    )
 
     @property
     def whole(self) -> bool:
@@ -81,7 +83,9 @@ class Recipe(Settings):
 
 
 class FisherSettings(Settings):
-    examples: PositiveInt = Field(description="M of equation 1: training images of the target, drawn anew a seed [choice]")
+    examples: PositiveInt = Field(
+        description="M of equation 1: training images of the target, drawn anew a seed [choice]"
+    )
     test_images: PositiveInt | None = Field(None, description="protocol released: first test images; null: all")
     batch_size: PositiveInt = Field(100, description="protocol released: images of a squared gradient (code: 100)")
     sigma2: PositiveFloat = Field(1e-10, description="sigma squared of equations 2 and 3 (the authors' code: 1e-10)")
@@ -97,7 +101,9 @@ class FisherSettings(Settings):
 class Skeleton(Settings):
     """How cells are stacked. ``released``: at constant width and resolution; ``darts``: a stem and two reductions."""
 
-    kind: Literal["released", "darts"] = Field(description="the authors' skeleton, or one in the manner of DARTS [choice]")
+    kind: Literal["released", "darts"] = Field(
+        description="the authors' skeleton, or one in the manner of DARTS [choice]"
+    )
     channels: PositiveInt = Field(description="channels of the first cells; a reduction doubles them [choice]")
     cells: PositiveInt = Field(description="number of cells [choice]")
 
@@ -109,7 +115,9 @@ class FuseSettings(Settings):
     weight_epochs: PositiveInt = Field(3, description="epochs of the weights a stage (code: 3)")
     coefficient_epochs: PositiveInt = Field(10, description="epochs of the coefficients a stage (code: 10)")
     coefficient_rate: PositiveFloat = Field(1e-3, description="learning rate of Adam for the coefficients (code: 1e-3)")
-    patience: PositiveInt | None = Field(None, description="stop when an incumbent survives so many rounds; null: never")
+    patience: PositiveInt | None = Field(
+        None, description="stop when an incumbent survives so many rounds; null: never"
+    )
 
 
 class DartsSettings(Settings):
@@ -135,7 +143,9 @@ class SearchSettings(Settings):
     batch_size: PositiveInt = Field(128, description="images of a step of a candidate's weights (code: 128)")
     learning_rate: PositiveFloat = Field(1e-3, description="of Adam for a candidate's weights (code: 1e-3)")
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")
-    base_candidates: PositiveInt = Field(description="cells tried by the random search for a base task's best cell [choice]")
+    base_candidates: PositiveInt = Field(
+        description="cells tried by the random search for a base task's best cell [choice]"
+    )
     base_epochs: PositiveInt = Field(description="epochs of each of them [choice]")
     fuse: dict[Literal["paper", "released"], FuseSettings] = Field(description="FUSE, by protocol")
     darts: DartsSettings
@@ -148,6 +158,7 @@ class LdnasSettings(Settings):
     tasks: tuple[str, ...] = Field(min_length=2, description="tasks whose distances are measured (paper: all eight)")
     targets: tuple[str, ...] = Field(min_length=1, description="tasks that are searched for (paper: task3, task6)")
     seeds: PositiveInt = Field(description="initialisations of the networks (paper: 10): seeds 0, 1, ...")
+    epsilon: dict[str, Fraction] = Field(description="by data set: a network that misses 1 - epsilon is told [choice]")
     final_seeds: PositiveInt = Field(description="final trainings of a network or found cell [choice]")
     networks: Recipe
     fisher: FisherSettings

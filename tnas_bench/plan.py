@@ -26,9 +26,21 @@ class Experiment(Settings):
     variants: dict[str, Variant]
 
 
+class LdnasExhibit(Settings):
+    runs: tuple[str, ...] = Field(description="kinds of runs, or groups of searches, that it reads")
+    target: str | None = Field(None, description="the one task that it is about; null: all of the scale's targets")
+
+
+class LdnasPlan(Settings):
+    networks: tuple[str, ...] = Field(description="hand-designed networks of the tables")
+    searches: dict[str, tuple[str, ...]] = Field(description="groups of searches, <method>-<space>-<protocol>")
+    exhibits: dict[str, LdnasExhibit]
+
+
 class Experiments(Settings):
     experiments: dict[str, Experiment]
     exhibits: dict[str, tuple[str, ...]]
+    ldnas: LdnasPlan
 
 
 @cache
@@ -90,7 +102,7 @@ class StudyPlan:
 
 def check(scale: Scale) -> None:
     """Raise UserError for a task or module that no table knows, before anything runs."""
-    for task in scale.pretraining_tasks + scale.transfer_tasks:
+    for task in scale.pretraining_tasks + scale.transfer_tasks + scale.ldnas.tasks:
         task_row(task)
     for module in scale.modules:
         module_row(module)

@@ -1,6 +1,6 @@
 """Running a study: here the two arms of the house meet, the children of some tasks and a controller."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.registry import make
 from tnas_bench.errors import UserError
+from tnas_bench.journal import Trial
 from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.progress import progress
 from tnas_bench.seeds import integer
@@ -78,7 +79,11 @@ def run_job(job: Job, count: int) -> None:
     }
     study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
     trainer = TextTrainer(job.tasks, folders)
-    with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials) as observe:
+    with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
+
+        def observe(trials: Sequence[Trial]) -> None:
+            tell(len(trials), max((trial.validation for trial in trials), default=None))
+
         controller = start(study, space, job.pretrained)
         run(study, controller, space, trainer, job.folder, executor, observe, {"workers": count, "inputs": cards})
 

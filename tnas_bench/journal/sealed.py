@@ -28,13 +28,17 @@ COLUMNS = pa.schema(
 
 
 def seal(folder: Path, header: dict, trials: list[Trial], card: dict) -> None:
-    """Write both files, the parquet first: a run card vouches for the parquet that it names."""
-    schema = COLUMNS.with_metadata({"header": json.dumps(header)})
+    """Seal a study."""
+    seal_rows(folder, "trials", COLUMNS, header, [asdict(trial) for trial in trials], card)
+
+
+def seal_rows(folder: Path, name: str, columns: pa.Schema, header: dict, rows: list[dict], card: dict) -> None:
+    """Write ``<name>.parquet`` and the run card, in this order: the card vouches for the parquet that it names."""
     file = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist([asdict(trial) for trial in trials], schema), file)
+    pq.write_table(pa.Table.from_pylist(rows, columns.with_metadata({"header": json.dumps(header)})), file)
     content = file.getvalue()
-    write_atomic(folder / "trials.parquet", content)
-    card = {"study": header, "trials": len(trials), "trials_sha256": hashlib.sha256(content).hexdigest(), **card}
+    write_atomic(folder / f"{name}.parquet", content)
+    card = {"study": header, name: len(rows), f"{name}_sha256": hashlib.sha256(content).hexdigest(), **card}
     write_atomic(folder / "runcard.json", json.dumps(card, indent=2).encode() + b"\n")
 
 
@@ -58,12 +62,17 @@ def read_card(folder: Path) -> dict:
 
 def read_sealed(folder: Path) -> tuple[dict, list[Trial]]:
     """Header and trials of a sealed study; UserError if the parquet is not the one that its run card names."""
-    path, card = folder / "trials.parquet", read_card(folder)
+    check_sealed(folder, "trials")
+    return _read(folder / "trials.parquet")
+
+
+def check_sealed(folder: Path, name: str) -> None:
+    """Raise UserError unless ``<name>.parquet`` is the one that the run card names."""
+    path, card = folder / f"{name}.parquet", read_card(folder)
     with on_disk(path):
         content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != card.get("trials_sha256"):
+    if hashlib.sha256(content).hexdigest() != card.get(f"{name}_sha256"):
         raise UserError(f"{path}: is not the one of runcard.json; restore it, or run the study again to seal it anew")
-    return _read(path)
 
 
 def read_trials(folder: Path) -> pd.DataFrame:
@@ -73,8 +82,21 @@ def read_trials(folder: Path) -> pd.DataFrame:
 
 
 def _read(parquet: Path) -> tuple[dict, list[Trial]]:
+    header, rows = read_rows(parquet)
+    try:
+        return header, [Trial.from_json(row) for row in rows]
+    except (KeyError, TypeError):
+        raise _not_sealed(parquet) from None
+
+
+def read_rows(parquet: Path) -> tuple[dict, list[dict]]:
+    """Header and rows of a sealed file."""
     try:
         table = pq.read_table(parquet)
-        return json.loads(table.schema.metadata[b"header"]), [Trial.from_json(row) for row in table.to_pylist()]
+        return json.loads(table.schema.metadata[b"header"]), table.to_pylist()
     except (OSError, pa.ArrowException, KeyError, TypeError):
-        raise UserError(f"{parquet}: is not a sealed study; give the trials.parquet of a finished study") from None
+        raise _not_sealed(parquet) from None
+
+
+def _not_sealed(parquet: Path) -> UserError:
+    return UserError(f"{parquet}: is not a sealed study; give the {parquet.name} of a finished study")

@@ -5,7 +5,6 @@ of a step go to ``timings.jsonl``, the state to ``checkpoint.pt``. The journal i
 older or lost, steps are computed again, and must give the records that are there.
 """
 
-import hashlib
 import io
 import json
 import time
@@ -14,26 +13,22 @@ from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal import chain, check_header, complete_lines
-from tnas_bench.journal.durable import append, on_disk, write_atomic
+from tnas_bench.journal.durable import append, write_atomic
 from tnas_bench.journal.lease import lease
-from tnas_bench.journal.sealed import read_card
+from tnas_bench.journal.sealed import check_sealed, read_rows, seal_rows
+from tnas_bench.journal.writer import mend, total_seconds
 from tnas_bench.runcard import describe_run
 
-FILE = "steps.parquet"
-Observer = Callable[[list[dict]], None]  # is given the records that have just been made
+COLUMNS = pa.schema({"step": pa.int64(), "record": pa.string()})
+Observer = Callable[[int], None]  # is told how many steps have just been finished
 
 
 class Work(Protocol):
-    """What :func:`run` runs. A record depends on the header alone: never on the moment at which work was resumed."""
-
-    @property
-    def header(self) -> dict:
-        """All that the records depend on besides code, as JSON values: name, seed, settings, hashes of inputs."""
+    """What :func:`run` runs. A record never depends on the moment at which work was resumed."""
 
     @property
     def steps(self) -> int:
@@ -47,3 +42,104 @@ class Work(Protocol):
 
     def restore(self, state: dict) -> None:
         """Take up the state that :meth:`state` gave."""
+
+
+Product = Callable[[Path], None]  # writes a file that the work leaves, into a folder
+
+
+def run(
+    work: Work,
+    header: dict,
+    folder: Path,
+    observe: Observer = lambda finished: None,
+    facts: Mapping[str, object] | None = None,
+    products: Mapping[str, Product] | None = None,
+) -> None:
+    """Run or continue work in its folder to its budget, write its ``products`` (by file name), and seal it.
+
+    ``header``: all that the records depend on besides code, as JSON values: name, seed, settings, hashes of inputs.
+    ``facts`` are added to the run card. Raises UserError if another process writes the folder, if the journal is of
+    other work or damaged, if steps computed again give other records, and if the disk fails.
+    """
+    products = products or {}
+    with lease(folder):
+        steps = _Steps(folder, json.loads(json.dumps(header)))
+        present = all((folder / name).exists() for name in products)
+        if len(steps.records) != work.steps or not present:
+            first = steps.resume(work)
+            observe(first)
+            for number in range(first, work.steps):
+                began = time.perf_counter()
+                record = work.step(number)
+                steps.keep(number, record, time.perf_counter() - began, work.state())
+                observe(1)
+            for write in products.values():
+                write(folder)
+        rows = [{"step": number, "record": json.dumps(record)} for number, record in enumerate(steps.records)]
+        seconds = total_seconds(steps.timings, "step")
+        card = {"hash": chain.line_hash(steps.last), **describe_run(), **(facts or {}), "seconds": seconds}
+        seal_rows(folder, "steps", COLUMNS, steps.header, rows, card)
+        for name in products:
+            (folder / name).touch()  # as new as the seal, or a workflow would take it for outdated
+        steps.checkpoint.unlink(missing_ok=True)
+
+
+def read_steps(folder: Path) -> tuple[dict, list[dict]]:
+    """Header and records of sealed work; UserError if they are not those that the run card names."""
+    check_sealed(folder, "steps")
+    header, rows = read_rows(folder / "steps.parquet")
+    return header, [json.loads(row["record"]) for row in rows]
+
+
+class _Steps:
+    """The journal of one folder, opened for writing or started with its header."""
+
+    def __init__(self, folder: Path, header: dict):
+        self.path, self.timings = folder / "journal.jsonl", folder / "timings.jsonl"
+        self.checkpoint, self.header = folder / "checkpoint.pt", header
+        mend(self.path, chain.link(chain.START, header))
+        mend(self.timings, b"")
+        lines = complete_lines(self.path)
+        found, *self.records = chain.contents(chain.START, lines, self.path)
+        check_header(self.path, found, header)
+        self.last = lines[-1]
+
+    def resume(self, work: Work) -> int:
+        """Restore what the checkpoint holds, and return the first step to compute."""
+        try:
+            saved = torch.load(self.checkpoint, weights_only=True)
+        except FileNotFoundError:
+            return 0
+        except Exception:
+            raise UserError(f"{self.checkpoint}: damaged; remove it, then the run computes its steps again") from None
+        if saved["next"] > len(self.records) + 1:
+            raise UserError(f"{self.path}: shorter than {self.checkpoint.name}; remove that, then steps are done again")
+        work.restore(saved["state"])
+        if saved["next"] == len(self.records) + 1:  # its writer died between the two files
+            self._append(saved["next"] - 1, saved["record"], saved["seconds"])
+        return saved["next"]
+
+    def keep(self, number: int, record: dict, seconds: float, state: dict) -> None:
+        """Put a finished step away: the state first, with the record, so that both are there or none."""
+        record = json.loads(json.dumps(record, allow_nan=False))
+        if number < len(self.records):
+            self._compare(number, record)
+        content = {"next": number + 1, "record": json.dumps(record), "seconds": seconds, "state": state}
+        file = io.BytesIO()
+        torch.save(content, file)
+        write_atomic(self.checkpoint, file.getvalue())
+        if number == len(self.records):
+            self._append(number, content["record"], seconds)
+
+    def _append(self, number: int, record: str, seconds: float) -> None:
+        append(self.timings, chain.encode({"step": number, "seconds": seconds}))
+        self.records.append(json.loads(record))
+        self.last = chain.link(self.last, self.records[-1])
+        append(self.path, self.last)
+
+    def _compare(self, number: int, record: dict) -> None:
+        if record != self.records[number]:
+            raise UserError(
+                f"{self.path}: step {number} was written with other results than it gives now; run the version of "
+                f"code and libraries that wrote it, or remove {self.path.parent} to start again"
+            )

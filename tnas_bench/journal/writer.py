@@ -22,8 +22,8 @@ class Journal:
         with on_disk(self.pending):
             self.pending.mkdir(exist_ok=True)
         self.first = chain.link(chain.START, header)  # pending groups are chained to it, each on its own
-        _mend(self.path, self.first)
-        _mend(self.timings, b"")
+        mend(self.path, self.first)
+        mend(self.timings, b"")
         found, self.trials, self.last = read_journal(self.path)
         check_header(self.path, found, header)
         self.waiting: dict[int, Trial] = {}
@@ -73,11 +73,7 @@ class Journal:
 
     def total_seconds(self) -> float:
         """Seconds of training and evaluation of all merged trials; a time noted twice counts once."""
-        try:
-            times = [json.loads(line) for line in complete_lines(self.timings)]
-            return sum({time["trial"]: time["seconds"] for time in times}.values())
-        except (ValueError, KeyError, TypeError):
-            raise UserError(f"{self.timings}: is damaged; remove it (only times are lost) and run again") from None
+        return total_seconds(self.timings, "trial")
 
     def _take(self, group: dict) -> None:
         """Note a pending group; what is merged already (its writer died before it cleared up) is left."""
@@ -87,7 +83,16 @@ class Journal:
                 self.seconds[content["trial"]] = seconds
 
 
-def _mend(path: Path, start: bytes) -> None:
+def total_seconds(timings: Path, key: str) -> float:
+    """The sum of a file of times, each line with the number of its ``key``; the last line of a number counts."""
+    try:
+        times = [json.loads(line) for line in complete_lines(timings)]
+        return sum({time[key]: time["seconds"] for time in times}.values())
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{timings}: is damaged; remove it (only times are lost) and run again") from None
+
+
+def mend(path: Path, start: bytes) -> None:
     """Cut a torn last line off a file, or start the file."""
     lines = complete_lines(path) if path.exists() else []
     whole = b"".join(lines) or start

@@ -2,7 +2,7 @@
 
 import shlex
 
-from tnas_bench import plan
+from tnas_bench import plan, plan_ldnas
 from tnas_bench.children import VERSION
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
@@ -12,6 +12,7 @@ try:
     SCALE = load_scale(str(config.get("scale", "paper")))
     plan.check(SCALE)
     STUDIES = {study.path: study for study in plan.all_studies(SCALE)}
+    RUNS = {run.path: run for run in plan_ldnas.all_runs(SCALE)}
 except UserError as error:
     raise WorkflowError(str(error))
 
@@ -24,17 +25,31 @@ shell.prefix(
 RESULTS = str(plan.results(SCALE))
 REPORTS = str(plan.reports(SCALE))
 TASKS = str(plan.task_folder(SCALE, "task").parent)
-FIGURES = [name for name, exhibit in EXHIBITS.items() if exhibit.draw]
+LDNAS = plan_ldnas.exhibit_names(SCALE)
+SHOWN = [*plan.experiments().exhibits, *LDNAS]
+FIGURES = [name for name in SHOWN if EXHIBITS[name].draw]
+SEARCH_SEEDS = {"search": [0], "final": range(SCALE.ldnas.final_seeds)}
 
 MODULE_FILES = ["card.json", "matrix.npy", "vocabulary.txt"]
 TASK_FILES = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
+STEP_FILES = ["steps.parquet", "runcard.json"]
 TABLE_FORMS = ["csv", "md", "tex"]
 FIGURE_FORMS = ["svg", "png"]
 
 
+def paths(experiment):
+    """A pattern for the paths of the runs of an experiment."""
+    chosen = [run.path for run in RUNS.values() if run.experiment == experiment]
+    return "|".join(map(re.escape, chosen))
+
+
 wildcard_constraints:
     study="|".join(map(re.escape, STUDIES)),
-    exhibit="|".join(plan.experiments().exhibits),
+    network=paths("networks"),
+    distances=paths("distances"),
+    base_search=paths("base_search"),
+    search=r"[\w-]+/task\d",
+    exhibit="|".join(SHOWN),
     figure="|".join(FIGURES),
 
 
@@ -68,8 +83,24 @@ def study_settings(wildcards):
     return f"{VERSION} {study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
 
 
+def sealed_runs(runs):
+    """The sealed files of runs of LD-NAS."""
+    return [f"{run.folder}/{file}" for run in runs for file in STEP_FILES]
+
+
+def ldnas_inputs(wildcards):
+    """The prepared task and the runs that a run of LD-NAS reads; distances read weights, too."""
+    (path,) = wildcards
+    run = RUNS[path if path in RUNS else f"ldnas/search/{path}/seed0"]
+    runs = plan_ldnas.inputs(run)
+    weights = [f"{each.folder}/weights.pt" for each in runs if run.experiment == "distances"]
+    return [f"{TASKS}/{run.task}/{file}" for file in TASK_FILES] + sealed_runs(runs) + weights
+
+
 def exhibit_inputs(wildcards):
-    """The sealed studies that an exhibit reads."""
+    """The sealed studies or runs that an exhibit reads."""
+    if wildcards.exhibit in LDNAS:
+        return sealed_runs(plan_ldnas.exhibit_runs(SCALE, wildcards.exhibit))
     return sealed(plan.exhibit_studies(SCALE, wildcards.exhibit))
 
 

@@ -3,8 +3,9 @@
 
 rule report:
     input:
-        [exhibit_files(exhibit) for exhibit in plan.experiments().exhibits],
+        [exhibit_files(exhibit) for exhibit in SHOWN],
         sealed(STUDIES.values()),
+        sealed_runs(RUNS.values()),
     output:
         f"{REPORTS}/index.html",
     log:

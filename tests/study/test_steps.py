@@ -1,0 +1,116 @@
+"""Steps: work that is stopped anywhere gives the records that it gives in one go."""
+
+import json
+
+import pytest
+
+from tnas_bench.errors import UserError
+from tnas_bench.journal import steps
+
+HEADER = {"name": "made/walk", "seed": 0, "settings": {"start": 1}}
+
+
+class Stopped(Exception):
+    """Stands for a power cut."""
+
+
+class Walk:
+    """Each step adds its number and doubles: the state matters, and so does the order."""
+
+    def __init__(self, length, stop=None, drift=0):
+        self.steps, self.stop, self.drift = length, stop, drift
+        self.place, self.done = 1, []
+
+    def step(self, number):
+        if number == self.stop:
+            raise Stopped
+        self.done.append(number)
+        self.place = 2 * (self.place + number) + self.drift
+        return {"place": self.place, "share": number / 3}
+
+    def state(self):
+        return {"place": self.place}
+
+    def restore(self, state):
+        self.place = state["place"]
+
+
+def places(folder):
+    return [record["place"] for record in steps.read_steps(folder)[1]]
+
+
+def test_records_are_those_of_the_work(tmp_path):
+    steps.run(Walk(3), HEADER, tmp_path, facts={"device": "none"})
+    assert places(tmp_path) == [2, 6, 16]  # 2 (1 + 0), 2 (2 + 1), 2 (6 + 2)
+    card = json.loads((tmp_path / "runcard.json").read_text())
+    assert card["study"] == HEADER and card["steps"] == 3 and card["device"] == "none" and card["seconds"] >= 0
+    assert not (tmp_path / "checkpoint.pt").exists()
+
+
+@pytest.mark.parametrize("stop", [0, 1, 4])
+def test_what_was_finished_is_not_done_again(tmp_path, stop):
+    with pytest.raises(Stopped):
+        steps.run(Walk(5, stop), HEADER, tmp_path / "cut")
+    resumed = Walk(5)
+    steps.run(resumed, HEADER, tmp_path / "cut")
+    steps.run(Walk(5), HEADER, tmp_path / "whole")
+    assert resumed.done == list(range(stop, 5))
+    for file in ("steps.parquet", "journal.jsonl"):
+        assert (tmp_path / "cut" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+
+
+def test_a_crash_between_checkpoint_and_journal_loses_nothing(tmp_path):
+    with pytest.raises(Stopped):
+        steps.run(Walk(5, 3), HEADER, tmp_path)
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))  # the last append never came
+    resumed = Walk(5)
+    steps.run(resumed, HEADER, tmp_path)
+    assert resumed.done == [3, 4] and len(places(tmp_path)) == 5
+
+
+def test_without_its_checkpoint_work_is_done_again_and_compared(tmp_path):
+    with pytest.raises(Stopped):
+        steps.run(Walk(5, 3), HEADER, tmp_path)
+    (tmp_path / "checkpoint.pt").unlink()
+    with pytest.raises(UserError, match=r"journal.jsonl: step 0 was written with other results"):
+        steps.run(Walk(5, drift=1), HEADER, tmp_path)
+    again = Walk(5)
+    steps.run(again, HEADER, tmp_path)
+    assert again.done == [0, 1, 2, 3, 4]
+
+
+def test_finished_work_is_sealed_anew_without_a_step(tmp_path):
+    steps.run(Walk(2), HEADER, tmp_path)
+    again = Walk(2)
+    steps.run(again, HEADER, tmp_path)
+    assert again.done == []
+
+
+def test_a_lost_product_is_made_again(tmp_path):
+    def product(work):
+        return {"place.txt": lambda folder: (folder / "place.txt").write_text(str(work.place))}
+
+    for _ in range(2):
+        work = Walk(3)
+        steps.run(work, HEADER, tmp_path, products=product(work))
+        assert (tmp_path / "place.txt").read_text() == "16"
+        (tmp_path / "place.txt").unlink()
+
+
+def test_other_settings_and_damage_are_told_in_one_line(tmp_path):
+    with pytest.raises(Stopped):
+        steps.run(Walk(3, 2), HEADER, tmp_path)
+    with pytest.raises(UserError, match=r"settings.start = 1, now 2"):
+        steps.run(Walk(3), HEADER | {"settings": {"start": 2}}, tmp_path)
+    (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
+    with pytest.raises(UserError, match=r"checkpoint.pt: damaged; remove it"):
+        steps.run(Walk(3), HEADER, tmp_path)
+
+
+def test_a_changed_seal_is_refused(tmp_path):
+    steps.run(Walk(2), HEADER, tmp_path / "a")
+    steps.run(Walk(2, drift=1), HEADER, tmp_path / "b")
+    (tmp_path / "b" / "steps.parquet").write_bytes((tmp_path / "a" / "steps.parquet").read_bytes())
+    with pytest.raises(UserError, match=r"is not the one of runcard.json"):
+        steps.read_steps(tmp_path / "b")

@@ -1,0 +1,129 @@
+"""Running LD-NAS: what a planned run reads, the work that it is, and where its results go."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from torch import nn
+
+from tnas_bench import cells, networks, plan, tasks
+from tnas_bench.cells import FULL, Cell, reduced
+from tnas_bench.cells.darts import Darts
+from tnas_bench.cells.enas import Enas
+from tnas_bench.cells.fuse import Fuse
+from tnas_bench.cells.network import network as cell_network
+from tnas_bench.cells.random_cells import RandomCells, equal_candidates
+from tnas_bench.cells.search import Problem, Search
+from tnas_bench.config import Recipe
+from tnas_bench.distance import Distances, headline
+from tnas_bench.images import image_set
+from tnas_bench.journal import steps
+from tnas_bench.journal.sealed import read_card
+from tnas_bench.networks import weights
+from tnas_bench.networks.training import Training
+from tnas_bench.plan_ldnas import EPSILON, Run, finals, inputs
+from tnas_bench.progress import progress
+from tnas_bench.spaces import Space
+from tnas_bench.workers import use_one_thread
+
+VERSION = 1  # raise it when the same run gives other records: journals do not mix versions
+
+# Which images a search trains on and which it compares cells on. The authors' code compares on the test images.
+PARTS = {"paper": (("train",), ("validation",)), "released": (("train", "validation"), ("test",))}
+METHODS: Mapping[str, Callable[[Problem], Search]] = {
+    "fuse": Fuse,
+    "random_search": lambda problem: RandomCells(problem, *equal_candidates(problem.settings.fuse[problem.protocol])),
+    "darts_first": partial(Darts, second_order=False),
+    "darts_second": partial(Darts, second_order=True),
+    "enas": Enas,
+}
+
+
+def run_network(run: Run) -> None:
+    """Train a hand-designed network, and keep its weights."""
+    network = networks.make(run.variant, len(tasks.load(_folder(run)).classes), run.name, run.seed)
+    products = {weights.FILE: partial(weights.save, network)}
+    _train(run, network, run.scale.ldnas.networks, {"network": run.variant}, products)
+
+
+def run_distances(run: Run) -> None:
+    """Distances of all tasks to a target, for one initialisation of their networks."""
+    settings, task = run.scale.ldnas.fisher, tasks.load(_folder(run))
+    sources = {source.task: source for source in inputs(run)}
+    load = {name: partial(_epsilon_network, source) for name, source in sources.items()}
+    train, test = image_set(task, "train", "validation"), image_set(task, "test")
+    work = Distances(load, run.task, train, test, settings, (run.name, run.seed))
+    facts = {"networks": {name: read_card(source.folder)["hash"] for name, source in sources.items()}}
+    _execute(run, work, "sources", {"fisher": settings.model_dump(), **facts})
+
+
+def run_search(run: Run) -> None:
+    """Search for a cell, then train what was found with each seed."""
+    settings = run.scale.ldnas.search
+    if run.experiment == "base_search":
+        space, base, protocol = FULL, None, "paper"
+        make = partial(RandomCells, candidates=settings.base_candidates, epochs=settings.base_epochs)
+    else:
+        method, _, protocol = run.parts
+        space, base = _space(run)
+        make = METHODS[method]
+    task = tasks.load(_folder(run))
+    train, validation = (image_set(task, *parts) for parts in PARTS[protocol])
+    problem = Problem(run.name, run.seed, space, train, validation, settings, protocol)
+    facts = {"base": base, "size": space.size, "operations": [list(names) for names in cells.choices(space)]}
+    _execute(run, make(problem), "steps", {"protocol": protocol, "space": facts, "search": settings.model_dump()})
+    if run.experiment == "search":
+        for final in finals(run):
+            _run_final(final, found(run))
+
+
+def found(search: Run) -> Cell:
+    """The cell that a sealed search found."""
+    _, records = steps.read_steps(search.folder)
+    return Cell(tuple(records[-1]["cell"]))
+
+
+def _run_final(run: Run, cell: Cell) -> None:
+    ldnas, classes = run.scale.ldnas, len(tasks.load(_folder(run)).classes)
+    network = cell_network(ldnas.final_skeleton, cell, classes, False, run.name, run.seed)
+    _train(run, network, ldnas.final, {"cell": cell.operations, "skeleton": ldnas.final_skeleton.model_dump()})
+
+
+def _train(
+    run: Run, network: nn.Module, recipe: Recipe, facts: dict, products: Mapping[str, steps.Product] | None = None
+) -> None:
+    task = tasks.load(_folder(run))
+    train, test = image_set(task, "train", "validation"), image_set(task, "test")
+    work = Training(network, train, test, recipe, (run.name, run.seed))
+    _execute(run, work, "epochs", {"recipe": recipe.model_dump(), **facts}, products)
+
+
+def _execute(
+    run: Run, work: steps.Work, noun: str, settings: dict, products: Mapping[str, steps.Product] | None = None
+) -> None:
+    use_one_thread()
+    card = tasks.card(_folder(run))
+    header = {"name": run.name, "seed": run.seed}
+    header["settings"] = {"version": VERSION, "task": card["sha256"], **settings}
+    with progress(run.path, work.steps, noun) as observe:
+        steps.run(work, header, run.folder, observe, {"inputs": {"tasks": {run.task: card}, "modules": {}}}, products)
+
+
+def _space(run: Run) -> tuple[Space, str | None]:
+    """The space that a search is to search, and the base task that it comes from."""
+    _, which, protocol = run.parts
+    of_experiment = {"distances": [], "base_search": []}
+    for source in inputs(run):
+        of_experiment[source.experiment].append(source)
+    records = [steps.read_steps(each.folder)[1] for each in of_experiment["distances"]]
+    distances = headline(records, protocol, run.scale.ldnas.fisher)
+    best = {base.task: found(base) for base in of_experiment["base_search"]}
+    return reduced.choose(which, distances, best, (run.name, run.seed))
+
+
+def _epsilon_network(run: Run) -> nn.Module:
+    classes = len(tasks.card(_folder(run))["classes"])
+    return weights.load(EPSILON, classes, run.folder)
+
+
+def _folder(run: Run):
+    return plan.task_folder(run.scale, run.task)

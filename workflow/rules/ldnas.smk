@@ -1,0 +1,79 @@
+# LD-NAS: networks -> distances -> searches, each of which also trains the cell that it found. As with studies, journals
+# are no outputs, and `update` keeps what is sealed where a job is refused.
+
+
+rule network:
+    input:
+        ldnas_inputs,
+    output:
+        [update(f"{RESULTS}/{{network}}/{file}") for file in STEP_FILES + ["weights.pt"]],
+    log:
+        f"{RESULTS}/logs/{{network}}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=6000,
+    params:
+        settings=repr(SCALE.ldnas.networks),
+    shell:
+        "tnas-bench network {wildcards.network} 2>&1 | tee {log}"
+
+
+rule distances:
+    input:
+        ldnas_inputs,
+    output:
+        [update(f"{RESULTS}/{{distances}}/{file}") for file in STEP_FILES],
+    log:
+        f"{RESULTS}/logs/{{distances}}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=6000,
+    params:
+        settings=repr(SCALE.ldnas.fisher),
+    shell:
+        "tnas-bench distances {wildcards.distances} 2>&1 | tee {log}"
+
+
+rule base_search:
+    input:
+        ldnas_inputs,
+    output:
+        [update(f"{RESULTS}/{{base_search}}/{file}") for file in STEP_FILES],
+    log:
+        f"{RESULTS}/logs/{{base_search}}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=6000,
+    params:
+        settings=repr(SCALE.ldnas.search),
+    shell:
+        "tnas-bench search {wildcards.base_search} 2>&1 | tee {log}"
+
+
+rule search:
+    input:
+        ldnas_inputs,
+    output:
+        [
+            update(f"{RESULTS}/ldnas/{experiment}/{{search}}/seed{seed}/{file}")
+            for experiment, seeds in SEARCH_SEEDS.items()
+            for seed in seeds
+            for file in STEP_FILES
+        ],
+    log:
+        f"{RESULTS}/logs/ldnas/search/{{search}}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=6000,
+    params:
+        settings=repr(SCALE.ldnas),
+    shell:
+        "tnas-bench search ldnas/search/{wildcards.search}/seed0 2>&1 | tee {log}"
