@@ -73,7 +73,7 @@ def test_mistakes_are_told_in_one_line(tmp_path, change, told):
     text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
     assert change[0] in text
     with pytest.raises(UserError, match=r"mine\.yaml") as error:
-        load_scale(write(tmp_path, text.replace(*change)))
+        load_scale(write(tmp_path, text.replace(*change, 1)))
     assert told in str(error.value) and "\n" not in str(error.value)
 
 

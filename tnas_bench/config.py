@@ -156,7 +156,9 @@ class LdnasSettings(Settings):
     """Improved AutoML from Transfer Learning."""
 
     tasks: tuple[str, ...] = Field(min_length=2, description="tasks whose distances are measured (paper: all eight)")
-    targets: tuple[str, ...] = Field(min_length=1, description="tasks that are searched for (paper: task3, task6)")
+    targets: tuple[str, ...] = Field(
+        description="tasks that are searched for (paper: task3, task6); none: only distances"
+    )
     seeds: PositiveInt = Field(description="initialisations of the networks (paper: 10): seeds 0, 1, ...")
     epsilon: dict[str, Fraction] = Field(description="by data set: a network that misses 1 - epsilon is told [choice]")
     final_seeds: PositiveInt = Field(description="final trainings of a network or found cell [choice]")

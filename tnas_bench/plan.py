@@ -28,7 +28,7 @@ class Experiment(Settings):
 
 class LdnasExhibit(Settings):
     runs: tuple[str, ...] = Field(description="kinds of runs, or groups of searches, that it reads")
-    target: str | None = Field(None, description="the one task that it is about; null: all of the scale's targets")
+    targets: tuple[str, ...] = Field((), description="what it is about, and needs one of at a scale; none: all tasks")
 
 
 class LdnasPlan(Settings):

@@ -47,25 +47,14 @@ def networks(scale: Scale, name: str, task: str, seeds: int) -> list[Run]:
     return [Run(scale, "networks", name, task, seed) for seed in range(seeds)]
 
 
-def epsilon_networks(scale: Scale, target: str | None = None) -> list[Run]:
-    """The epsilon-approximation networks of all tasks."""
-    return [run for task in scale.ldnas.tasks for run in networks(scale, EPSILON, task, scale.ldnas.seeds)]
+def distances(scale: Scale, target: str) -> list[Run]:
+    """Distances of all tasks to a target, for each initialisation of the networks."""
+    return [Run(scale, "distances", EPSILON, target, seed) for seed in range(scale.ldnas.seeds)]
 
 
-def distances(scale: Scale, target: str | None = None) -> list[Run]:
-    """Distances of all tasks to a target (None: to each), for each initialisation of the networks."""
-    targets = scale.ldnas.tasks if target is None else (target,)
-    return [Run(scale, "distances", EPSILON, each, seed) for each in targets for seed in range(scale.ldnas.seeds)]
-
-
-def base_searches(scale: Scale, target: str | None = None) -> list[Run]:
+def base_searches(scale: Scale) -> list[Run]:
     """The searches for the best cell of each base task, which the paper takes for known."""
     return [Run(scale, "base_search", "random_search", task) for task in scale.ldnas.tasks]
-
-
-def searches(scale: Scale, group: str, targets: tuple[str, ...]) -> list[Run]:
-    """The searches of a group of ``experiments.yaml`` for the targets."""
-    return [Run(scale, "search", name, task) for task in targets for name in experiments().ldnas.searches[group]]
 
 
 def finals(search: Run) -> list[Run]:
@@ -74,27 +63,35 @@ def finals(search: Run) -> list[Run]:
 
 
 def exhibit_names(scale: Scale) -> list[str]:
-    """The exhibits of LD-NAS whose target is one of the scale's."""
-    known = experiments().ldnas.exhibits.items()
-    return [name for name, exhibit in known if exhibit.target in {None, *scale.ldnas.targets}]
+    """The exhibits of LD-NAS that are about all tasks, or about a target of the scale."""
+    known = experiments().ldnas.exhibits
+    return [name for name in known if not known[name].targets or _targets(scale, name)]
 
 
 def exhibit_runs(scale: Scale, name: str) -> list[Run]:
     """The runs that an exhibit reads."""
-    exhibit = experiments().ldnas.exhibits[name]
-    targets = (exhibit.target,) if exhibit.target else scale.ldnas.targets
-    return [run for kind in exhibit.runs for run in _of_kind(scale, kind, targets, exhibit.target)]
+    targets = _targets(scale, name)
+    return [run for kind in experiments().ldnas.exhibits[name].runs for run in _of_kind(scale, kind, targets)]
 
 
-def _of_kind(scale: Scale, kind: str, targets: tuple[str, ...], target: str | None) -> list[Run]:
+def _targets(scale: Scale, exhibit: str) -> list[str]:
+    return [target for target in experiments().ldnas.exhibits[exhibit].targets if target in scale.ldnas.targets]
+
+
+def _of_kind(scale: Scale, kind: str, targets: list[str]) -> list[Run]:
+    settings, plan = scale.ldnas, experiments().ldnas
     if kind == "networks":
-        names = experiments().ldnas.networks
-        return [run for name in names for run in networks(scale, name, target, scale.ldnas.final_seeds)]
-    if kind in experiments().ldnas.searches:
-        return [run for search in searches(scale, kind, targets) for run in (search, *finals(search))]
-    return {"epsilon_networks": epsilon_networks, "distances": distances, "base_search": base_searches}[kind](
-        scale, target
-    )
+        return [
+            run for name in plan.networks for t in targets for run in networks(scale, name, t, settings.final_seeds)
+        ]
+    if kind == "epsilon_networks":
+        return [run for task in settings.tasks for run in networks(scale, EPSILON, task, settings.seeds)]
+    if kind == "distances":
+        return [run for target in targets or settings.tasks for run in distances(scale, target)]
+    if kind == "base_search":
+        return base_searches(scale)
+    searches = [Run(scale, "search", variant, target) for target in targets for variant in plan.searches[kind]]
+    return [run for search in searches for run in (search, *finals(search))]
 
 
 def inputs(run: Run) -> list[Run]:

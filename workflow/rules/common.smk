@@ -93,8 +93,14 @@ def ldnas_inputs(wildcards):
     (path,) = wildcards
     run = RUNS[path if path in RUNS else f"ldnas/search/{path}/seed0"]
     runs = plan_ldnas.inputs(run)
-    weights = [f"{each.folder}/weights.pt" for each in runs if run.experiment == "distances"]
-    return [f"{TASKS}/{run.task}/{file}" for file in TASK_FILES] + sealed_runs(runs) + weights
+    weights = [
+        f"{each.folder}/weights.pt" for each in runs if run.experiment == "distances"
+    ]
+    return (
+        [f"{TASKS}/{run.task}/{file}" for file in TASK_FILES]
+        + sealed_runs(runs)
+        + weights
+    )
 
 
 def exhibit_inputs(wildcards):

@@ -6,7 +6,10 @@ rule network:
     input:
         ldnas_inputs,
     output:
-        [update(f"{RESULTS}/{{network}}/{file}") for file in STEP_FILES + ["weights.pt"]],
+        [
+            update(f"{RESULTS}/{{network}}/{file}")
+            for file in STEP_FILES + ["weights.pt"]
+        ],
     log:
         f"{RESULTS}/logs/{{network}}.log",
     conda:
