@@ -24,10 +24,13 @@ reuse:
 
 $(VENV)/core.stamp: EXTRAS :=
 $(VENV)/test.stamp: EXTRAS := [test,tensorflow]
+# BackPACK asks for torchvision, which it needs for its examples only, and which wants another torch.
+$(VENV)/test.stamp: ALONE := backpack-for-pytorch unfoldnd einops
 $(VENV)/lint.stamp: EXTRAS := [lint]
 $(VENV)/%.stamp: pyproject.toml constraints.txt
 	@echo "Installing tnas_bench$(EXTRAS) into $(VENV) (one to three minutes)"
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	pip install --disable-pip-version-check --constraint constraints.txt --editable '.$(EXTRAS)'
+	$(if $(ALONE),pip install --disable-pip-version-check --constraint constraints.txt --no-deps $(ALONE))
 	@touch $@

@@ -19,16 +19,23 @@ ALLOWED = {
     "children": {"tasks", "modules", "spaces"},
     "controllers": {"spaces", "config"},
     "workers": set(),
-    "journal": set(),
+    "journal": {"runcard"},
     "runcard": set(),
     "study": {"spaces", "children", "controllers", "journal", "runcard"},
     "metrics": set(),
     "stats": set(),
     "plan": {"config", "tasks", "modules"},
-    "exhibits": {"config", "tasks", "metrics", "stats", "journal"},
+    "device": set(),
+    "images": {"device", "tasks"},
+    "networks": {"config", "device", "images", "journal"},
+    "fisher": {"images"},
+    "distance": {"config", "device", "fisher", "images"},
+    "cells": {"config", "device", "images", "journal", "networks", "controllers", "spaces"},
+    "plan_ldnas": {"config", "plan"},
+    "exhibits": {"config", "tasks", "metrics", "stats", "journal", "cells", "distance"},
     "report": {"config", "tasks", "exhibits"},
 }
-TOP = {"run", "cli", ""}  # these join the arms and may import anything; "" is the package's own __init__
+TOP = {"run", "run_ldnas", "cli", ""}  # these join the arms and may import anything; "" is the package's own __init__
 
 
 def rooms(path: Path) -> set[str]:

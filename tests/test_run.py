@@ -32,7 +32,7 @@ def place(tmp_path_factory):
         for module in SCALE.modules:
             prepare_module(module, plan.module_folder(module), Path("cache"))
         for task in SCALE.pretraining_tasks + SCALE.transfer_tasks:
-            prepare_task(task, plan.task_folder(SCALE, task), ("generated",), None, 200, cache=Path("cache"))
+            prepare_task(task, plan.task_folder(SCALE, task), SCALE.data, None, cache=Path("cache"))
         run_job(planned(plan.find_study(SCALE, PRETRAINING)), 1)
     return folder
 

@@ -37,7 +37,7 @@ def task(
     name: str,
     scale: ScaleName = "paper",
     mirror: Annotated[
-        Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<task>/<file>")
+        Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<data set>/<file>")
     ] = None,
 ) -> None:
     """Prepare a task: find its raw files, split them, write them below data/tasks."""
@@ -47,7 +47,7 @@ def task(
         raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
     settings = load_scale(scale)
     folder = plan.task_folder(settings, name)
-    card = prepare(name, folder, settings.data.sources, mirror, settings.data.max_rows, cache=CACHE)
+    card = prepare(name, folder, settings.data, mirror, cache=CACHE)
     print(f"{folder}: {card['rows']['total']:,} rows, {len(card['classes'])} classes, {card['grade']} ({card['via']})")
     for difference in card["differences"]:
         print(f"  {difference}")

@@ -77,6 +77,7 @@ class Recipe(Settings):
 
     epochs: dict[str, PositiveInt] = Field(description="by data set (the authors' code: mnist 50, cifar10 100)")
     images: PositiveInt | None = Field(None, description="images of an epoch, drawn anew for each; null: all")
+    test_images: PositiveInt | None = Field(None, description="first test images that accuracy is of; null: all")
     batch_size: PositiveInt = Field(64, description="images of a step (the authors' code: 64)")
     learning_rate: PositiveFloat = Field(1e-3, description="learning rate of Adam (the authors' code: 1e-3)")
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")

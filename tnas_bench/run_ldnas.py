@@ -1,7 +1,9 @@
 """Running LD-NAS: what a planned run reads, the work that it is, and where its results go."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
+from statistics import fmean
 
 from torch import nn
 
@@ -13,8 +15,10 @@ from tnas_bench.cells.fuse import Fuse
 from tnas_bench.cells.network import network as cell_network
 from tnas_bench.cells.random_cells import RandomCells, equal_candidates
 from tnas_bench.cells.search import Problem, Search
-from tnas_bench.config import Recipe
-from tnas_bench.distance import Distances, headline
+from tnas_bench.config import FisherSettings, Recipe
+from tnas_bench.device import seeded
+from tnas_bench.distance import FORMS
+from tnas_bench.distance.work import Distances
 from tnas_bench.images import image_set
 from tnas_bench.journal import steps
 from tnas_bench.journal.sealed import read_card
@@ -40,7 +44,10 @@ METHODS: Mapping[str, Callable[[Problem], Search]] = {
 
 def run_network(run: Run) -> None:
     """Train a hand-designed network, and keep its weights."""
-    network = networks.make(run.variant, len(tasks.load(_folder(run)).classes), run.name, run.seed)
+    classes = len(tasks.card(_folder(run))["classes"])
+    network = networks.make(
+        run.variant, classes, "ldnas", run.variant, run.seed
+    )  # all tasks start alike, as in the code
     products = {weights.FILE: partial(weights.save, network)}
     _train(run, network, run.scale.ldnas.networks, {"network": run.variant}, products)
 
@@ -83,8 +90,9 @@ def found(search: Run) -> Cell:
 
 
 def _run_final(run: Run, cell: Cell) -> None:
-    ldnas, classes = run.scale.ldnas, len(tasks.load(_folder(run)).classes)
-    network = cell_network(ldnas.final_skeleton, cell, classes, False, run.name, run.seed)
+    ldnas, classes = run.scale.ldnas, len(tasks.card(_folder(run))["classes"])
+    with seeded(run.name, run.seed, "weights"):
+        network = cell_network(ldnas.final_skeleton, cell, classes, searching=False)
     _train(run, network, ldnas.final, {"cell": cell.operations, "skeleton": ldnas.final_skeleton.model_dump()})
 
 
@@ -92,7 +100,7 @@ def _train(
     run: Run, network: nn.Module, recipe: Recipe, facts: dict, products: Mapping[str, steps.Product] | None = None
 ) -> None:
     task = tasks.load(_folder(run))
-    train, test = image_set(task, "train", "validation"), image_set(task, "test")
+    train, test = image_set(task, "train", "validation"), image_set(task, "test").first(recipe.test_images)
     work = Training(network, train, test, recipe, (run.name, run.seed))
     _execute(run, work, "epochs", {"recipe": recipe.model_dump(), **facts}, products)
 
@@ -114,10 +122,20 @@ def _space(run: Run) -> tuple[Space, str | None]:
     of_experiment = {"distances": [], "base_search": []}
     for source in inputs(run):
         of_experiment[source.experiment].append(source)
-    records = [steps.read_steps(each.folder)[1] for each in of_experiment["distances"]]
-    distances = headline(records, protocol, run.scale.ldnas.fisher)
+    records = [record for each in of_experiment["distances"] for record in steps.read_steps(each.folder)[1]]
+    distances = _mean_distances(records, protocol, run.scale.ldnas.fisher)
     best = {base.task: found(base) for base in of_experiment["base_search"]}
-    return reduced.choose(which, distances, best, (run.name, run.seed))
+    return reduced.choose(which, distances, best, ("ldnas", run.task, run.seed))  # the same task for all searches
+
+
+def _mean_distances(records: list[dict], protocol: str, settings: FisherSettings) -> dict[str, float]:
+    """Mean over initialisations of a protocol's own distance from each source."""
+    own = {"protocol": protocol, "form": FORMS[protocol], "sigma2": settings.sigma2}
+    own |= {"normalised": settings.normalised, "heads": settings.heads}
+    values = defaultdict(list)
+    for record in records:
+        values[record["source"]] += [value["value"] for value in record["values"] if own.items() <= value.items()]
+    return {source: fmean(of_source) for source, of_source in values.items()}
 
 
 def _epsilon_network(run: Run) -> nn.Module:

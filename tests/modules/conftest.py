@@ -18,7 +18,7 @@ from tnas_bench.tasks import Split, Task
 def make_task():
     def make(train, validation=(), test=()):
         splits = [Split(tuple(texts), np.zeros(len(texts), np.int64)) for texts in (train, validation, test)]
-        return Task("small", "text", ("no", "yes"), *splits)
+        return Task("small", "text", "small", ("no", "yes"), *splits)
 
     return make
 

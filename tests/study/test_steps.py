@@ -114,3 +114,8 @@ def test_a_changed_seal_is_refused(tmp_path):
     (tmp_path / "b" / "steps.parquet").write_bytes((tmp_path / "a" / "steps.parquet").read_bytes())
     with pytest.raises(UserError, match=r"is not the one of runcard.json"):
         steps.read_steps(tmp_path / "b")
+
+
+def test_a_result_that_is_no_number_is_told_in_one_line(tmp_path):
+    with pytest.raises(UserError, match=r"step 1 gave a number that is not finite"):
+        steps.run(Walk(3, drift=1e308), HEADER, tmp_path)

@@ -1,6 +1,7 @@
 """A registry of our own: small tasks, their files in a mirror made by hand."""
 
 import csv
+import gzip
 import hashlib
 import json
 
@@ -13,6 +14,7 @@ TASK = {
     "role": "transfer",
     "kind": "text",
     "split": "random",
+    "labels": "",
     "published_rows": "100",
     "published_classes": "2",
     "published_mean_characters": "",
@@ -37,18 +39,19 @@ class Registry:
         self.folder, self.mirror, self.tasks, self.sources = folder, folder / "mirror", [], []
 
     def task(self, name, **changes):
-        self.tasks.append({"name": name} | TASK | changes)
+        self.tasks.append({"name": name, "dataset": name} | TASK | changes)
         self._write("tasks.tsv", self.tasks)
 
-    def source(self, task, files, via="mirror", **changes):
+    def source(self, dataset, files, via="mirror", **changes):
         """A source of files given by their bytes, which a mirror then holds."""
         if via == "mirror":
             for name, content in files.items():
-                path = self.mirror / "raw" / task / name
+                path = self.mirror / "raw" / dataset / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-        hashes = ";".join(hashlib.sha256(content).hexdigest() for content in files.values())
-        row = {"task": task, "via": via, "files": ";".join(files), "sha256": hashes} | SOURCE | changes
+        unpacked = [gzip.decompress(data) if name.endswith(".gz") else data for name, data in files.items()]
+        hashes = ";".join(hashlib.sha256(content).hexdigest() for content in unpacked)
+        row = {"dataset": dataset, "via": via, "files": ";".join(files), "sha256": hashes} | SOURCE | changes
         self.sources.append(row)
         self._write("sources.tsv", self.sources)
 

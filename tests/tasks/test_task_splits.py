@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tnas_bench.errors import UserError
-from tnas_bench.tasks.splits import at_most, split, stratified_order
+from tnas_bench.tasks.splits import at_most, hold_out, split, stratified_order
 
 IN_ANOTHER_PROCESS = """
 import numpy as np
@@ -66,6 +66,22 @@ def test_a_tenth_of_training_is_validation_where_none_is_published():
     assert set(labels[rows["validation"]]) == {0, 1}
 
 
+def test_a_fifth_of_the_training_images_is_held_out():
+    parts = np.array(["train", "test", "train", "train"] * 100)
+    labels = np.repeat([0, 1], [100, 300])
+    rows = hold_out("any", labels, parts)
+    assert [len(part) for part in rows.values()] == [240, 60, 100]
+    assert sorted(rows["test"]) == list(range(1, 400, 4))
+    assert sorted(np.concatenate(list(rows.values()))) == list(range(400))
+    assert [np.bincount(labels[part]).tolist() for part in rows.values()] == [[60, 180], [15, 45], [25, 75]]
+
+
+def test_the_first_images_of_every_split_have_all_classes():
+    labels = np.tile(np.arange(10), 100)
+    rows = hold_out("any", labels, np.repeat(["train", "test"], [800, 200]))
+    assert all(len(set(labels[part[:30]])) == 10 for part in rows.values())
+
+
 def test_max_rows_takes_every_split_and_class_in_its_share():
     labels = np.repeat([0, 1], [900, 100])
     rows = split("any", labels, None)
@@ -77,7 +93,7 @@ def test_max_rows_takes_every_split_and_class_in_its_share():
 
 
 def test_max_rows_that_leaves_nothing_to_test_on_is_an_error():
-    with pytest.raises(UserError, match="max_rows 3 leaves a split without rows"):
+    with pytest.raises(UserError, match="3 rows leave a split without any; set max_rows"):
         at_most(split("any", np.arange(100) % 2, None), 3)
 
 

@@ -14,7 +14,9 @@ from tnas_bench.errors import UserError
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.text import latex, markdown
 
-WORDS = {"stand_ins": str, "pretrained_on": str}  # columns that may be empty
+WORDS = dict.fromkeys(
+    ("stand_ins", "pretrained_on", "protocol", "form", "normalised", "heads", "device", "base", "cell"), str
+)  # columns that may be empty
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
 
 

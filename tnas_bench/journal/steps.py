@@ -121,7 +121,12 @@ class _Steps:
 
     def keep(self, number: int, record: dict, seconds: float, state: dict) -> None:
         """Put a finished step away: the state first, with the record, so that both are there or none."""
-        record = json.loads(json.dumps(record, allow_nan=False))
+        try:
+            record = json.loads(json.dumps(record, allow_nan=False))
+        except ValueError:
+            raise UserError(
+                f"{self.path}: step {number} gave a number that is not finite; lower a learning rate"
+            ) from None
         if number < len(self.records):
             self._compare(number, record)
         content = {"next": number + 1, "record": json.dumps(record), "seconds": seconds, "state": state}

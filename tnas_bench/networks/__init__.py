@@ -8,11 +8,9 @@ from torch import nn
 
 from tnas_bench.device import seeded
 from tnas_bench.errors import UserError
-from tnas_bench.networks.densenet121 import DenseNet121
-from tnas_bench.networks.resnet18 import ResNet18
-from tnas_bench.networks.vgg16 import VGG16
+from tnas_bench.networks import densenet121, resnet18, vgg16
 
-NETWORKS = {"vgg16": VGG16, "resnet18": ResNet18, "densenet121": DenseNet121}
+NETWORKS = {"vgg16": vgg16.backbone, "resnet18": resnet18.backbone, "densenet121": densenet121.backbone}
 FEATURES = 10  # outputs of a backbone
 
 

@@ -29,17 +29,15 @@ class DenseLayer(nn.Module):
         return torch.cat([features, self.new(features)], dim=1)
 
 
-class DenseNet121(nn.Sequential):
+def backbone(outputs: int) -> nn.Sequential:
     """Inputs of shape (n, 3, 32, 32) to logits of shape (n, outputs)."""
-
-    def __init__(self, outputs: int):
-        channels = 2 * GROWTH
-        layers = [nn.Conv2d(3, channels, 3, padding=1, bias=False)]
-        for block, depth in enumerate(DEPTHS):
-            if block:
-                layers += [composite(channels, channels // 2, 1), nn.AvgPool2d(2)]
-                channels //= 2
-            layers += [DenseLayer(channels + number * GROWTH) for number in range(depth)]
-            channels += depth * GROWTH
-        layers += [nn.BatchNorm2d(channels), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
-        super().__init__(*layers, nn.Linear(channels, outputs))
+    channels = 2 * GROWTH
+    layers = [nn.Conv2d(3, channels, 3, padding=1, bias=False)]
+    for block, depth in enumerate(DEPTHS):
+        if block:
+            layers += [composite(channels, channels // 2, 1), nn.AvgPool2d(2)]
+            channels //= 2
+        layers += [DenseLayer(channels + number * GROWTH) for number in range(depth)]
+        channels += depth * GROWTH
+    layers += [nn.BatchNorm2d(channels), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    return nn.Sequential(*layers, nn.Linear(channels, outputs))

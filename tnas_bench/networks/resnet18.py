@@ -34,13 +34,11 @@ class BasicBlock(nn.Module):
         return relu(self.residual(inputs) + self.shortcut(inputs))
 
 
-class ResNet18(nn.Sequential):
+def backbone(outputs: int) -> nn.Sequential:
     """Inputs of shape (n, 3, 32, 32) to logits of shape (n, outputs)."""
-
-    def __init__(self, outputs: int):
-        channels = WIDTHS[0]
-        layers = [nn.Conv2d(3, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()]
-        for stage, width in enumerate(WIDTHS):
-            layers += [BasicBlock(channels, width, stride=2 if stage else 1), BasicBlock(width, width, stride=1)]
-            channels = width
-        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, outputs))
+    channels = WIDTHS[0]
+    layers = [nn.Conv2d(3, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()]
+    for stage, width in enumerate(WIDTHS):
+        layers += [BasicBlock(channels, width, stride=2 if stage else 1), BasicBlock(width, width, stride=1)]
+        channels = width
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, outputs))

@@ -9,14 +9,12 @@ from torch import nn
 STAGES = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels, convolutions before the pooling
 
 
-class VGG16(nn.Sequential):
+def backbone(outputs: int) -> nn.Sequential:
     """Inputs of shape (n, 3, 32, 32) to logits of shape (n, outputs)."""
-
-    def __init__(self, outputs: int):
-        layers, channels = [], 3
-        for width, depth in STAGES:
-            for _ in range(depth):
-                layers += [nn.Conv2d(channels, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
-                channels = width
-            layers.append(nn.MaxPool2d(2))
-        super().__init__(*layers, nn.Flatten(), nn.Linear(channels, outputs))
+    layers, channels = [], 3
+    for width, depth in STAGES:
+        for _ in range(depth):
+            layers += [nn.Conv2d(channels, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+            channels = width
+        layers.append(nn.MaxPool2d(2))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, outputs))

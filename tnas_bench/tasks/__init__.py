@@ -9,13 +9,15 @@ import pyarrow.parquet as pq
 
 from tnas_bench import wheels
 from tnas_bench.errors import UserError
+from tnas_bench.tasks import columns
+from tnas_bench.tasks.columns import Inputs
 
 
 @dataclass(frozen=True)
 class Split:
-    """The examples of one split: ``inputs[i]`` (a text) has the class number ``labels[i]``."""
+    """The examples of one split: ``inputs[i]`` has the class number ``labels[i]``."""
 
-    inputs: tuple[str, ...]
+    inputs: Inputs  # texts; or images, uint8, shape (rows, 3, 32, 32)
     labels: np.ndarray  # int64, shape (rows,)
 
     def __len__(self) -> int:
@@ -28,6 +30,7 @@ class Task:
 
     name: str
     kind: str  # "text" | "image"
+    dataset: str  # whose examples these are; several image tasks label one data set in different ways
     classes: tuple[str, ...]
     train: Split
     validation: Split
@@ -50,11 +53,10 @@ def load(folder: Path) -> Task:
     """A prepared task. Files that are not there, or not those of the card, are the user's mistake."""
     facts = card(folder)
     splits = {name: _split(folder / f"{name}.parquet", sha256) for name, sha256 in facts["sha256"].items()}
-    return Task(facts["task"], facts["kind"], tuple(facts["classes"]), **splits)
+    return Task(facts["task"], facts["kind"], facts["dataset"], tuple(facts["classes"]), **splits)
 
 
 def _split(path: Path, sha256: str) -> Split:
     if not path.is_file() or wheels.file_sha256(path) != sha256:
         raise UserError(f"{path}: missing or damaged; run again: tnas-bench task {path.parent.name} --scale ...")
-    table = pq.read_table(path)
-    return Split(tuple(table["text"].to_pylist()), table["label"].to_numpy().astype(np.int64))
+    return Split(*columns.decode(pq.read_table(path)))

@@ -1,21 +1,38 @@
 """Archives are read member by member in memory: nothing is ever extracted under a name of their choosing."""
 
 import gzip
+import hashlib
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+
+from tnas_bench import wheels
+from tnas_bench.errors import UserError
 
 ZIP_SUFFIXES = {".zip", ".whl"}
 
 
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal; of what is inside where its name ends in ``.gz``: wrappers vary."""
+    if path.suffix != ".gz":
+        return wheels.file_sha256(path)
+    try:
+        with gzip.open(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise UserError(f"{path}: not a whole gzip file; replace or remove the file") from None
+
+
 def content(path: Path, member: str | None = None) -> bytes:
-    """The bytes of a file, unpacked when its name ends in ``.gz``; or those of one member of a zip archive."""
-    if member is not None:
+    """The bytes of a file, or those of one member of a zip archive; unpacked when its name ends in ``.gz``."""
+    if member is None:
+        data = path.read_bytes()
+    else:
         with zipfile.ZipFile(path) as archive:
-            return archive.read(member)
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        return file.read()
+            data = archive.read(member)
+    return gzip.decompress(data) if (member or path.name).endswith(".gz") else data
 
 
 def members(path: Path) -> Iterator[tuple[str, bytes]]:

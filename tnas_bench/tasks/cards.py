@@ -1,8 +1,7 @@
 """Cards: what a prepared task is, where it came from, and how it differs from the published one."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-
-import pandas as pd
 
 from tnas_bench.tasks.registry import FAITHFUL, Published, TaskRow
 from tnas_bench.tasks.sources import Found
@@ -23,6 +22,7 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
         "title": task.title,
         "kind": task.kind,
         "role": task.role,
+        "dataset": task.dataset,
         "grade": "subset" if cut and found.source.grade in FAITHFUL else found.source.grade,
         "via": found.source.via,
         "package": found.source.package,
@@ -36,32 +36,22 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
     }
 
 
-def sizes(task: TaskRow, raw: pd.DataFrame, kept: pd.DataFrame, rows: Rows, max_rows: int | None, split: str) -> dict:
-    """How much there is, against what was published. Publishers count blank texts, which are left out here."""
-    classes = sorted(kept["label"].unique())
-    mean = round(float(kept["text"].str.len().mean()), 2)
+def sizes(task: TaskRow, classes: Sequence[str], rows: Rows, read: int, kept: int, differing: Sequence[str]) -> dict:
+    """How much there is: of the rows ``read``, those ``kept`` may serve, and ``rows`` do; ``differing`` sentences."""
     counts = {name: len(part) for name, part in rows.items()}
-    train, test = (set(kept["text"].iloc[rows[name]].str.casefold()) for name in ("train", "test"))
-    found = differences(task.published, int(raw["label"].notna().sum()), len(classes), mean)
-    if sum(counts.values()) < len(kept):
-        found.append(f"drawn from it: {sum(counts.values()):,} of {len(kept):,} rows")
-    if split != task.split:
-        found.append(f"split: {split} here, {task.split} published")
+    total = sum(counts.values())
+    drawn = [f"drawn from it: {total:,} of {kept:,} rows"] if total < kept else []
     return {
-        "classes": classes,
-        "rows": {**counts, "total": sum(counts.values()), "dropped": len(raw) - len(kept)},
-        "rows_available": len(kept),
-        "max_rows": max_rows,
-        "mean_characters": mean,
-        "test_texts_in_train": len(train & test),  # distinct texts, case ignored: published sets hold repeats
-        "split": split,
+        "classes": list(classes),
+        "rows": {**counts, "total": total, "dropped": read - kept},
+        "rows_available": kept,
         "published": asdict(task.published),
-        "differences": found,
+        "differences": [*differing, *drawn],
     }
 
 
-def differences(published: Published, rows: int, classes: int, mean_characters: float) -> list[str]:
-    """One plain sentence for each number that is not the published one."""
+def differences(published: Published, rows: int, classes: int, mean_characters: float | None = None) -> list[str]:
+    """One plain sentence for each number that is not the published one; images have no characters."""
     word = "published (from memory)" if published.sure == "memory" else "published"
     found = []
     if published.rows not in (None, rows):

@@ -1,7 +1,8 @@
 """Loaders: the publishers' own formats, each read by a pure function.
 
-A loader takes the files of a source by name and its options, and returns one row per example, in the
-order of the files: ``text`` and ``label`` as stored, and ``split`` where the publisher has one.
+A loader takes the files of a source by name and its options. A loader of texts returns one row per example, in the
+order of the files: ``text`` and ``label`` as stored, and ``split`` where the publisher has one. Those of images are
+in ``image_files.py``.
 """
 
 import html
@@ -13,6 +14,8 @@ import pandas as pd
 
 from tnas_bench.tasks.archives import content, members
 from tnas_bench.tasks.generate import generate
+from tnas_bench.tasks.image_files import LabelledImages, cifar_binary, digit_table, idx
+from tnas_bench.tasks.shapes import shapes
 from tnas_bench.tasks.tables import decode, need_columns, read_table
 
 Files = Mapping[str, Path]
@@ -100,6 +103,8 @@ def _lines(name: str, data: bytes, encoding: str) -> list[str]:
     return [line.removesuffix("\r") for line in lines]
 
 
-LOADERS: dict[str, Callable[..., pd.DataFrame]] = {
-    loader.__name__: loader for loader in (table, labelled_lines, class_lines, class_folders, brown, cine, generated)
+TEXTS = (table, labelled_lines, class_lines, class_folders, brown, cine, generated)
+IMAGES = (idx, cifar_binary, digit_table, shapes)
+LOADERS: dict[str, Callable[..., pd.DataFrame | LabelledImages]] = {
+    loader.__name__: loader for loader in TEXTS + IMAGES
 }

@@ -14,6 +14,7 @@ T = TypeVar("T")
 TABLES = Path(__file__).resolve().parents[2] / "data"
 MOST_GENERATED_CLASSES = 5
 SPLITS = ("random", "predefined", "predefined-train-test")
+KINDS = ("text", "image")
 FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 GRADES = ("exact", "repacked", "subset", "variant", "stand-in", "generated")
 
@@ -30,13 +31,19 @@ class Published:
 
 @dataclass(frozen=True)
 class TaskRow:
-    """What a task is. ``split``: random, predefined, or predefined-train-test (validation is cut from train)."""
+    """What a task is. ``split``: random, predefined, or predefined-train-test (validation is cut from train).
+
+    ``labels`` makes an image task of a data set that several share: stored labels to class names, in the order of
+    the class numbers, "*" standing for all that it does not name. Of a text task, its sources tell.
+    """
 
     name: str
     title: str
-    role: str  # "pretraining" | "transfer"
-    kind: str  # "text"
+    role: str  # "pretraining" | "transfer" | "ldnas"
+    kind: str  # one of KINDS
+    dataset: str  # whose sources serve it
     split: str  # one of SPLITS
+    labels: Mapping[str, str] | None
     published: Published
     licence: str
     publisher: str
@@ -44,22 +51,22 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file as its publisher has it."""
+    """A file as its publisher has it; the hash of a ``.gz`` is that of its content, since wrappers vary."""
 
-    name: str
+    name: str  # below the folder of the data set
     sha256: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """One accepted way of having a task.
+    """One accepted way of having a data set.
 
     ``via`` is where the files come from: a mirror, a package (then the one file is its wheel) or nowhere
-    (generated). ``labels`` maps stored labels to class names, "*" standing for all that it does not name;
-    rows with any other label are left out. None keeps the labels as they are.
+    (generated). ``labels`` maps stored labels of texts to class names, "*" standing for all that it does not
+    name; rows with any other label are left out. None keeps the labels as they are.
     """
 
-    task: str
+    dataset: str
     via: str
     package: str  # name==version
     files: tuple[RawFile, ...]
@@ -85,16 +92,16 @@ def task_row(name: str) -> TaskRow:
 
 
 def sources(task: TaskRow) -> tuple[Source, ...]:
-    """The accepted ways of having a task, the best first; any task can be generated."""
-    rows = [row for row in _table("sources.tsv") if row["task"] == task.name]
+    """The accepted ways of having a task, the best first; any task can be generated, texts without a row."""
+    rows = [row for row in _table("sources.tsv") if row["dataset"] == task.dataset]
     listed = tuple(_parsed("sources.tsv", row, _source) for row in rows)
-    return (*listed, _generated(task))
+    return (*listed, _generated_texts(task)) if task.kind == "text" else listed
 
 
-def _generated(task: TaskRow) -> Source:
+def _generated_texts(task: TaskRow) -> Source:
     options = {"task": task.name, "classes": min(task.published.classes or 2, MOST_GENERATED_CLASSES)}
     note = "generated texts of made-up words: a stand-in that says nothing about the real task"
-    return Source(task.name, "generated", "", (), "generated", options, None, "generated", note)
+    return Source(task.dataset, "generated", "", (), "generated", options, None, "generated", note)
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -106,7 +113,7 @@ def _parsed(table: str, row: dict[str, str], parse: Callable[[dict[str, str]], T
     try:
         return parse(row)
     except ValueError as error:
-        name = row.get("name") or row["task"]
+        name = row.get("name") or row["dataset"]
         raise UserError(f"{TABLES / table}: row of {name}: {error}; mend that row") from None
 
 
@@ -117,23 +124,24 @@ def _one_of(value: str, choices: tuple[str, ...]) -> None:
 
 def _task(row: dict[str, str]) -> TaskRow:
     _one_of(row["split"], SPLITS)
+    _one_of(row["kind"], KINDS)
     published = Published(
         rows=int(row["published_rows"]) if row["published_rows"] else None,
         classes=int(row["published_classes"]) if row["published_classes"] else None,
         mean_characters=float(row["published_mean_characters"]) if row["published_mean_characters"] else None,
         sure=row["published_sure"],
     )
-    plain = {key: row[key] for key in ("name", "title", "role", "kind", "split", "licence", "publisher")}
-    return TaskRow(published=published, **plain)
+    plain = {key: row[key] for key in ("name", "title", "role", "kind", "dataset", "split", "licence", "publisher")}
+    return TaskRow(labels=_json(row["labels"]), published=published, **plain)
 
 
 def _source(row: dict[str, str]) -> Source:
     _one_of(row["grade"], GRADES)
-    pairs = zip(row["files"].split(";"), row["sha256"].split(";"), strict=True)
-    parsed = {
-        "files": tuple(RawFile(name, sha256) for name, sha256 in pairs),
-        "options": json.loads(row["options"] or "{}"),
-        "labels": json.loads(row["labels"]) if row["labels"] else None,
-    }
-    plain = {key: row[key] for key in ("task", "via", "package", "loader", "grade", "note")}
-    return Source(**plain, **parsed)
+    names, hashes = (row[key].split(";") if row[key] else [] for key in ("files", "sha256"))
+    files = tuple(RawFile(name, sha256) for name, sha256 in zip(names, hashes, strict=True))
+    plain = {key: row[key] for key in ("dataset", "via", "package", "loader", "grade", "note")}
+    return Source(files=files, options=_json(row["options"]) or {}, labels=_json(row["labels"]), **plain)
+
+
+def _json(cell: str) -> dict | None:
+    return json.loads(cell) if cell else None

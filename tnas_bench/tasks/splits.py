@@ -1,4 +1,4 @@
-"""Splits: one stratified random order of a task's rows, cut into training, validation and test."""
+"""Splits: a task's rows in stratified random order, cut into training, validation and test."""
 
 import numpy as np
 
@@ -37,13 +37,26 @@ def split(task: str, labels: np.ndarray, published: np.ndarray | None) -> Rows:
     return rows
 
 
-def at_most(rows: Rows, max_rows: int | None) -> Rows:
-    """At most ``max_rows`` rows in all, each split in its share: its first ones, so by class as well."""
+def hold_out(task: str, labels: np.ndarray, parts: np.ndarray) -> Rows:
+    """The splits of an image task: the last fifth of the training part is for validation (LD-NAS's code has none).
+
+    ``parts`` names the published part of each row, "train" or "test". Each is put into stratified order by itself,
+    so that the first rows of a split have all classes.
+    """
+    rng = seeds.stream("split", task)
+    published = [np.flatnonzero(parts == name) for name in ("train", "test")]
+    train, test = (rows[stratified_order(labels[rows], rng)] for rows in published)
+    train, validation = np.split(train, [len(train) * 4 // 5])
+    return dict(zip(SPLITS, (train, validation, test), strict=True))
+
+
+def at_most(rows: Rows, most: int | None) -> Rows:
+    """At most so many rows in all (None: all), each split in its share: its first ones, so by class as well."""
     total = sum(map(len, rows.values()))
-    if max_rows is None or max_rows >= total:
+    if most is None or most >= total:
         return rows
-    ends = np.rint(np.cumsum([len(part) for part in rows.values()]) * max_rows / total).astype(int)
+    ends = np.rint(np.cumsum([len(part) for part in rows.values()]) * most / total).astype(int)
     counts = np.diff(ends, prepend=0)
     if counts.min() == 0:
-        raise UserError(f"max_rows {max_rows} leaves a split without rows; give at least 30, or null for all")
+        raise UserError(f"{most} rows leave a split without any; set max_rows or max_images to 30 or more, or null")
     return {name: part[:count] for (name, part), count in zip(rows.items(), counts, strict=True)}

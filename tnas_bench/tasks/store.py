@@ -6,21 +6,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tnas_bench import wheels
 from tnas_bench.errors import UserError
+from tnas_bench.tasks import Split, columns
 
-SCHEMA = pa.schema([("text", pa.string()), ("label", pa.int32())])
 
-
-def write(folder: Path, splits: Mapping[str, pd.DataFrame], facts: dict) -> dict:
-    """Write the splits (columns ``text`` and ``label``) and the card: the facts and the checksums of the splits."""
+def write(folder: Path, splits: Mapping[str, Split], facts: dict) -> dict:
+    """Write the splits and the card, which it returns: the facts and the checksums of the splits."""
     try:
         with _replacing(folder) as new:
-            hashes = {name: _write_split(new / f"{name}.parquet", frame) for name, frame in splits.items()}
+            hashes = {name: _write_split(new / f"{name}.parquet", split) for name, split in splits.items()}
             card = {**facts, "sha256": hashes}
             (new / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
@@ -29,10 +26,9 @@ def write(folder: Path, splits: Mapping[str, pd.DataFrame], facts: dict) -> dict
     return card
 
 
-def _write_split(path: Path, frame: pd.DataFrame) -> str:
-    """Without the metadata of pandas, which tells its version: the bytes depend on the rows alone."""
-    rows = {"text": frame["text"].tolist(), "label": frame["label"].tolist()}
-    pq.write_table(pa.table(rows, SCHEMA), path, compression="zstd")
+def _write_split(path: Path, split: Split) -> str:
+    """Its checksum. Made without pandas, whose metadata tells its version: the bytes depend on the rows alone."""
+    pq.write_table(columns.encode(split.inputs, split.labels), path, compression="zstd")
     return wheels.file_sha256(path)
 
 

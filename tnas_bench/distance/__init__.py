@@ -1,0 +1,134 @@
+"""Distance: how far a base task is from a target task, from the Fisher information of a network of each.
+
+Both Fishers are measured on the target's data. The log-determinant distance of LD-NAS (equations 2 and 3), the form of
+the authors' code, and the Frechet distance of the authors' later work on the same Fishers. All are asymmetric or not as
+their formulas are, at least 0, and 0 for a task to itself.
+"""
+
+import math
+from collections.abc import Iterator
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from tnas_bench.config import FisherSettings
+from tnas_bench.errors import UserError
+from tnas_bench.fisher import Fisher
+
+FORMS = {"paper": "log_det", "released": "released"}  # the form that is a protocol's own
+HEADS = ("zero_padded", "backbone")
+HEAD = "1."  # a network is Sequential(backbone, head)
+
+
+def log_det(base: Tensor, target: Tensor, size: int) -> float:
+    """Equation 3: (1/n) |sum over i of log((F_b[i] + sigma^2) / (F_t[i] + sigma^2))|.
+
+    ``base``, ``target``: for each parameter tensor, the sum of log(F + sigma^2); ``size``: n.
+    """
+    return float((base.sum() - target.sum()).abs() / size)
+
+
+def log_det_sizes(base: Tensor, base_size: int, target: Tensor, target_size: int) -> float:
+    """Equation 2: |log det(F_b + sigma^2 I) / n - log det(F_t + sigma^2 I) / m|, for networks of n and m weights."""
+    return float((base.sum() / base_size - target.sum() / target_size).abs())
+
+
+def released(base: Tensor, target: Tensor, size: int) -> float:
+    """The authors' code: as equation 3, but with the absolute value of each parameter tensor. At least as large."""
+    return float((base - target).abs().sum() / size)
+
+
+def frechet(base: Fisher, target: Fisher) -> float:
+    """1/2 sum over i of (sqrt F_b[i] - sqrt F_t[i])^2, where an entry that a Fisher lacks is 0."""
+    return sum(_frechet(base[name], target[name]) for name in target)
+
+
+def _frechet(base: Tensor, target: Tensor) -> float:
+    common = min(len(base), len(target))
+    squares = (base[:common].sqrt() - target[:common].sqrt()).square()
+    rest = base[common:].sum(dtype=torch.float64) + target[common:].sum(dtype=torch.float64)
+    return float(squares.sum(dtype=torch.float64) + rest) / 2
+
+
+class Measured:
+    """A Fisher, and the sums of its logarithms, each computed once."""
+
+    def __init__(self, fisher: Fisher):
+        self.fisher = fisher
+        self._log_sums: dict[tuple[float, float], dict[str, Tensor]] = {}
+
+    def names(self, heads: str) -> list[str]:
+        """The parameter tensors that a rule for heads keeps."""
+        return [name for name in self.fisher if heads != "backbone" or not name.startswith(HEAD)]
+
+    def divisor(self, heads: str, normalised: bool) -> float:
+        """What entries are divided by: 1, or the sum of all kept; UserError if that is no number above 0."""
+        if not normalised:
+            return 1.0
+        total = float(sum(self.fisher[name].sum(dtype=torch.float64) for name in self.names(heads)))
+        if not 0 < total < math.inf:
+            raise UserError(f"a Fisher information sums to {total}: its network's training failed; train it anew")
+        return total
+
+    def entries(self, heads: str, normalised: bool) -> Fisher:
+        """The Fisher under one rule for heads, normalised or not."""
+        divisor = self.divisor(heads, normalised)
+        return {name: self.fisher[name] / divisor for name in self.names(heads)}
+
+    def log_sums(self, heads: str, normalised: bool, sigma2: float) -> Tensor:
+        """For each parameter tensor the sum of log(F + sigma^2), float64, on the CPU."""
+        divisor = self.divisor(heads, normalised)
+        key = divisor, sigma2
+        if key not in self._log_sums:  # log(F/d + sigma^2) = log(F + d sigma^2) - log(d)
+            self._log_sums[key] = {
+                name: _log_sum(part, divisor * sigma2) - part.numel() * math.log(divisor)
+                for name, part in self.fisher.items()
+            }
+        return torch.stack([self._log_sums[key][name] for name in self.names(heads)]).cpu()
+
+    def sizes(self, heads: str) -> Tensor:
+        """The number of entries of each parameter tensor, int64, on the CPU."""
+        return torch.tensor([self.fisher[name].numel() for name in self.names(heads)])
+
+
+def _log_sum(part: Tensor, added: float) -> Tensor:
+    """The sum of log(part + added), float64."""
+    repeats = 1 if part.stride(0) else len(part)  # the rows of a released Fisher are views of one
+    once = part[: len(part) // repeats].to(torch.float64, copy=True)
+    return repeats * once.add_(added).log_().sum()
+
+
+def distances(base: Measured, target: Measured, settings: FisherSettings) -> list[dict]:
+    """All forms of the distance under both rules for heads, normalised or not.
+
+    Rows of ``form``, ``normalised``, ``heads``, ``sigma2`` and ``value``. The settings' own variant has a row for each
+    sigma^2 shown, the others for the settings' sigma^2; the Frechet distance has none, and a row's ``sigma2`` is 0.
+    """
+    rows = []
+    for heads, normalised in product(HEADS, (True, False)):
+        variant = {"heads": heads, "normalised": normalised}
+        own = variant == {"heads": settings.heads, "normalised": settings.normalised}
+        for sigma2 in sorted({settings.sigma2, *(settings.sigma2_shown if own else ())}):
+            forms = _log_dets(base, target, heads, normalised, sigma2)
+            rows += [{"form": form, **variant, "sigma2": sigma2, "value": value} for form, value in forms]
+        if normalised:
+            value = frechet(base.entries(heads, True), target.entries(heads, True))
+            rows.append({"form": "frechet", **variant, "sigma2": 0.0, "value": value})
+    return rows
+
+
+def _log_dets(
+    base: Measured, target: Measured, heads: str, normalised: bool, sigma2: float
+) -> Iterator[tuple[str, float]]:
+    """Equation 3 and the released form want tensors of equal size: each entry added to the smaller is log(sigma^2)."""
+    base_logs, target_logs = (each.log_sums(heads, normalised, sigma2) for each in (base, target))
+    base_sizes, target_sizes = base.sizes(heads), target.sizes(heads)
+    sizes = torch.maximum(base_sizes, target_sizes)
+    padded = (
+        base_logs + (sizes - base_sizes) * math.log(sigma2),
+        target_logs + (sizes - target_sizes) * math.log(sigma2),
+    )
+    yield "log_det", log_det(*padded, int(sizes.sum()))
+    yield "log_det_sizes", log_det_sizes(base_logs, int(base_sizes.sum()), target_logs, int(target_sizes.sum()))
+    yield "released", released(*padded, int(sizes.sum()))

@@ -1,0 +1,143 @@
+"""Control of LD-NAS's central claim: does the space of the closest task serve a target better than another?"""
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from tnas_bench.config import Scale
+from tnas_bench.exhibits import ldnas
+from tnas_bench.exhibits import ldnas_rows as numbers
+from tnas_bench.exhibits.exhibit import Exhibit
+from tnas_bench.exhibits.tnaml_fig2 import STYLE
+
+NAME = "ldnas_control"
+METHODS = {"fuse": "FUSE", "random_search": "Random search"}
+SPACES = ("closest", "farthest", "random", "full")
+MARKS = {"fuse": {"color": "#d55e00", "marker": "o"}, "random_search": {"color": "#0072b2", "marker": "s"}}
+REDUCTION = {"base_search": "base task's search", "distances": "distances", "networks": "their networks"}
+
+
+def build(results: DataFrame, scale: Scale) -> DataFrame:
+    """One row a number, of the searches of protocol paper.
+
+    Columns: task, method ("fuse" | "random_search" | "reduction"), space, and those of
+    :mod:`tnas_bench.exhibits.ldnas_rows`: measure, mean, deviation, low, high, seeds; device, base, cell; grade,
+    stand_ins.
+    """
+    rows = [
+        {"task": task, "method": method, "space": space, **row}
+        for task in scale.ldnas.targets
+        for space in SPACES
+        for method in METHODS
+        for row in numbers.found(results, f"{method}-{space}-paper", task)
+    ]
+    ldnas.required(DataFrame(rows), "search/<method>-<space>-paper")
+    bases = {row["task"]: row["base"] for row in rows if row["space"] == "closest"}
+    rows += [
+        {"task": task, "method": "reduction", "space": "closest", **row}
+        for task, base in bases.items()
+        for row in numbers.reduction(results, scale, task, base)
+    ]
+    return numbers.frame(rows, results)
+
+
+def by_task(frame: DataFrame) -> dict[str, DataFrame]:
+    """The rows of each target, by its title."""
+    return {ldnas.marked(task, cells["grade"].iloc[0]): cells for task, cells in frame.groupby("task")}
+
+
+def at(cells: DataFrame, method: str, space: str) -> DataFrame:
+    """The rows of a method in a space."""
+    return cells[(cells["method"] == method) & (cells["space"] == space)]
+
+
+def tables(frame: DataFrame) -> dict[str, DataFrame]:
+    """The accuracies in each space, and what the reduction saves."""
+    accuracies = {
+        f"{title}: test accuracy (%) of what was found in each space": ldnas.table([_row(cells, s) for s in SPACES])
+        for title, cells in by_task(frame).items()
+    }
+    saved = [_saved(title, cells) for title, cells in by_task(frame).items()]
+    return accuracies | {"What the reduction saves: cells, and device-seconds of FUSE": ldnas.table(saved)}
+
+
+def _row(cells: DataFrame, space: str) -> dict[tuple[str, str], str]:
+    there = cells[cells["space"] == space]
+    size = numbers.lookup(there, "cells")
+    row = {("Space", ""): space, ("Base task", ""): ldnas.title(size["base"]) if size["base"] else "–"}
+    row["Cells", ""] = numbers.count(size["mean"])
+    for method, title in METHODS.items():
+        here, best = at(cells, method, space), numbers.lookup(at(cells, method, "closest"), "test")
+        accuracy = numbers.lookup(here, "test")
+        value, error = ldnas.difference(best, accuracy)
+        row[title, "accuracy"] = numbers.accuracy(accuracy)
+        row[title, "closest − this"] = "" if space == "closest" else ldnas.signed(value, 2 * error)
+        row[title, "images (M)"] = ldnas.number(numbers.lookup(here, "passes")["mean"], 3)
+    return row
+
+
+def _saved(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
+    full, closest = (at(cells, "fuse", space) for space in ("full", "closest"))
+    before, after = (numbers.lookup(each, "cells")["mean"] for each in (full, closest))
+    seconds = {name: numbers.lookup(each, "seconds") for name, each in (("full", full), ("closest", closest))}
+    parts = {name: numbers.lookup(at(cells, "reduction", "closest"), name)["mean"] for name in REDUCTION}
+    row = {("Target", ""): title, ("Cells", "full"): numbers.count(before), ("Cells", "closest"): numbers.count(after)}
+    row["Cells", "full / closest"] = numbers.count(before / after)
+    row["Search", "device"] = seconds["closest"]["device"]
+    row |= {("Search", f"{name} space"): numbers.count(value["mean"]) for name, value in seconds.items()}
+    row |= {("What it asks for", title): numbers.count(parts[name]) for name, title in REDUCTION.items()}
+    row["All told", "closest"] = numbers.count(seconds["closest"]["mean"] + sum(parts.values()))
+    return row
+
+
+def draw(frame: DataFrame) -> Figure:
+    """A panel a target: accuracy by space, FUSE beside random search."""
+    panels = by_task(frame)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(max(3.4 * len(panels), 5), 2.9), layout="constrained")
+        for axes, (title, cells) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+            _draw_panel(axes, cells)
+            axes.set_title(title)
+        figure.axes[0].set_ylabel("Test accuracy (%)")
+        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False)
+    return figure
+
+
+def _draw_panel(axes: Axes, cells: DataFrame) -> None:
+    for shift, (method, title) in zip((-0.12, 0.12), METHODS.items(), strict=True):
+        accuracies = DataFrame([numbers.lookup(at(cells, method, space), "test") for space in SPACES])
+        spread = accuracies["deviation"].astype(float).fillna(0)
+        places, means = np.arange(len(SPACES)) + shift, accuracies["mean"].astype(float)
+        axes.errorbar(places, means, spread, linestyle="none", capsize=2, ms=5, label=title, **MARKS[method])
+    bases = cells[cells["base"] != ""].drop_duplicates("space").set_index("space")["base"].map(ldnas.title)
+    axes.set_xticks(range(len(SPACES)), [f"{space}\n{bases.get(space, '')}" for space in SPACES])
+    axes.set_xlim(-0.5, len(SPACES) - 0.5)
+    axes.grid(axis="x", visible=False)
+
+
+def notes(frame: DataFrame) -> list[str]:
+    """What a reader must know to read the figure."""
+    seeds = frame.loc[frame["measure"] == "test", "seeds"]
+    devices = ", ".join(sorted(set(frame["device"]) - {""}))
+    return [
+        f"Mean ± standard deviation over {seeds.min():.0f} trainings of the cell that one search found: the chance of "
+        "the search itself is not in that spread. Closest − this: difference ± 2 standard errors.",
+        "All searches of a target have the same budget: images that went through candidate networks. Protocol paper: "
+        "no cell is compared on test images.",
+        f"Device time was measured on: {devices}. Distances and networks count all initialisations and tasks.",
+        *ldnas.notes(frame),
+    ]
+
+
+EXHIBIT = Exhibit(
+    name=NAME,
+    title="Control of the reduced space. Improved AutoML from Transfer Learning",
+    caption="Test accuracy of the cells that FUSE and random search find, at equal budgets, in the spaces of the "
+    "closest task, of the farthest and of a random one, and in the full space.",
+    build=build,
+    tables=tables,
+    notes=notes,
+    draw=draw,
+)

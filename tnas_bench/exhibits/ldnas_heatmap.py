@@ -1,0 +1,70 @@
+"""Heat maps of distance matrices."""
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from pandas import DataFrame
+
+from tnas_bench.exhibits import ldnas
+from tnas_bench.exhibits import ldnas_distances as distances
+
+STYLE = {"font.size": 8, "axes.titlesize": 9, "axes.titlelocation": "left", "axes.linewidth": 0.6}
+COLOURS = "YlGnBu"
+DARK = 0.55  # of the largest: darker cells are written on in white
+FRAMES = {"edgecolor": "#d55e00", "facecolor": "none", "linewidth": 1.6}
+
+
+def draw_heatmaps(matrices: dict[str, DataFrame]) -> Figure:
+    """One panel a matrix, each with colours of its own, since units differ."""
+    sizes = [len(distances.targets(matrix)) for matrix in matrices.values()]
+    side = max(0.42 * max(sizes), 1.9)
+    with rc_context(STYLE):
+        figure = Figure(figsize=((side + 0.35) * len(matrices), side + 0.5), layout="constrained")
+        panels = figure.subplots(1, len(matrices), squeeze=False)[0]
+        for axes, (title, matrix) in zip(panels, matrices.items(), strict=True):
+            _draw(axes, matrix)
+            axes.set_title(title)
+        panels[0].set_ylabel("Source task")
+    return figure
+
+
+def _draw(axes: Axes, matrix: DataFrame) -> None:
+    tasks = distances.targets(matrix)
+    means, spreads = (
+        matrix.pivot(index="source", columns="target", values=value).loc[tasks, tasks].to_numpy()
+        for value in ("mean", "deviation")
+    )
+    shown = np.where(np.eye(len(tasks), dtype=bool), np.nan, means)
+    axes.pcolormesh(shown, cmap=COLOURS, vmin=0, edgecolors="white", linewidth=0.8)
+    _write(axes, means, spreads, distances.digits(matrix))
+    _frame(axes, matrix, tasks)
+    axes.set_aspect("equal")
+    axes.invert_yaxis()
+    axes.set_xticks(np.arange(len(tasks)) + 0.5, [ldnas.short(task) for task in tasks])
+    axes.set_yticks(np.arange(len(tasks)) + 0.5, [ldnas.short(task) for task in tasks])
+    axes.set_xlabel("Target task")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _write(axes: Axes, means: np.ndarray, spreads: np.ndarray, places: int) -> None:
+    """The mean in the middle of each cell, the standard deviation small below it."""
+    for (source, target), mean in np.ndenumerate(means):
+        if source == target:
+            continue
+        colour = "white" if mean > DARK * means.max() else "#222222"
+        place = {"ha": "center", "va": "center", "color": colour}
+        spread = spreads[source, target]
+        axes.text(target + 0.5, source + (0.5 if np.isnan(spread) else 0.42), f"{mean:.{places}f}", fontsize=7, **place)
+        if not np.isnan(spread):
+            axes.text(target + 0.5, source + 0.75, f"±{spread:.{places}f}", fontsize=4.5, **place)
+
+
+def _frame(axes: Axes, matrix: DataFrame, tasks: list[str]) -> None:
+    for column, target in enumerate(tasks):
+        nearest, *tied = distances.closest(distances.to_target(matrix, target))
+        axes.add_patch(Rectangle((column + 0.04, tasks.index(nearest) + 0.04), 0.92, 0.92, **FRAMES))
+        for source in tied:
+            axes.add_patch(Rectangle((column + 0.04, tasks.index(source) + 0.04), 0.92, 0.92, linestyle="--", **FRAMES))

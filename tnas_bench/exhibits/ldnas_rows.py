@@ -1,0 +1,104 @@
+"""The numbers of one row of LD-NAS's tables: of a trained network, of a search, of the reduction of its space."""
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from tnas_bench.config import Scale
+from tnas_bench.exhibits import ldnas
+
+PERCENT, MILLION = 100, 1e-6
+ACCURACIES = {"paper": "test", "released": "test_batch_statistics"}  # what a protocol calls test accuracy
+TRAINED = {"test": PERCENT, "test_batch_statistics": PERCENT, "parameters": MILLION}
+NUMBERS = ["measure", "mean", "deviation", "low", "high", "seeds", "device", "base", "cell"]
+
+
+def trained(results: DataFrame, experiment: str, variant: str, task: str) -> list[dict]:
+    """Accuracies in percent and parameters in millions, over the seeds of a training."""
+    records = ldnas.last_records(ldnas.runs(results, experiment, variant, task))["record"]
+    bounds = {"test": 100, "test_batch_statistics": 100, "parameters": np.inf}
+    return [
+        {"measure": measure, **ldnas.summary([factor * record[measure] for record in records], 0, bounds[measure])}
+        for measure, factor in TRAINED.items()
+        if len(records)
+    ]
+
+
+def found(results: DataFrame, variant: str, task: str) -> list[dict]:
+    """The numbers of the cell that a search found, and of the search.
+
+    Measures: those of :func:`trained`; seconds (on the device), passes (images through candidate networks, in
+    millions), cells (of the space). Facts: device, base (task of the space; may be empty), cell (its operations).
+    """
+    search = ldnas.runs(results, "search", variant, task)
+    if search.empty:
+        return []
+    space = search["settings"].iloc[0]["space"]
+    cell = ldnas.last_records(search)["record"].iloc[0]["cell"]
+    passes = search["record"].map(lambda record: MILLION * record["passes"])
+    numbers = {
+        "seconds": search.groupby("seed")["seconds"].first(),
+        "passes": passes.groupby(search["seed"]).sum(),
+        "cells": [space["size"]],
+    }
+    rows = trained(results, "final", variant, task)
+    rows += [{"measure": measure, **ldnas.summary(values)} for measure, values in numbers.items()]
+    facts = {"device": ldnas.devices(search), "base": space["base"] or "", "cell": " ".join(cell)}
+    return [row | facts for row in rows]
+
+
+def reduction(results: DataFrame, scale: Scale, target: str, base: str) -> list[dict]:
+    """Device-seconds of what the reduction of a target's space asks for, each in sum.
+
+    Measures: base_search (of the base task's best cell), distances (of all tasks to the target, over all
+    initialisations), networks (those that the distances are measured with; NaN unless all of them are given).
+    """
+    networks = ldnas.runs(results, "networks", "vgg16")
+    networks = networks[networks["task"].isin(scale.ldnas.tasks) & (networks["seed"] < scale.ldnas.seeds)]
+    complete = len(_of_runs(networks)) == len(scale.ldnas.tasks) * scale.ldnas.seeds
+    parts = {
+        "base_search": ldnas.runs(results, "base_search", task=base),
+        "distances": ldnas.runs(results, "distances", task=target),
+        "networks": networks if complete else networks.head(0),
+    }
+    return [
+        {"measure": measure, **ldnas.summary([_of_runs(part).sum(min_count=1)]), "device": ldnas.devices(part)}
+        for measure, part in parts.items()
+    ]
+
+
+def _of_runs(chosen: DataFrame) -> Series:
+    """The seconds of each run."""
+    return chosen.groupby(ldnas.RUN)["seconds"].first()
+
+
+def frame(rows: list[dict], results: DataFrame) -> DataFrame:
+    """Rows as a frame, with the grade of the task's images and all stand-ins; words that are missing are empty."""
+    keys = [key for key in rows[0] if key not in NUMBERS]
+    whole = DataFrame(rows)
+    whole = whole.reindex(columns=[*keys, *NUMBERS]).fillna(dict.fromkeys(["device", "base", "cell"], ""))
+    grades = results.drop_duplicates("task").set_index("task")["grade"]
+    return whole.assign(grade=whole["task"].map(grades), stand_ins=ldnas.stand_ins(results))
+
+
+def lookup(cells: DataFrame, measure: str) -> Series:
+    """The row of a measure; NaN and empty words where there is none."""
+    chosen = cells[cells["measure"] == measure]
+    if len(chosen):
+        return chosen.iloc[0]
+    return pd.Series(dict.fromkeys(NUMBERS, np.nan) | {"device": "", "base": "", "cell": ""})
+
+
+def accuracy(cell: Series) -> str:
+    """Mean and standard deviation in percent."""
+    return ldnas.plus_minus(cell["mean"], cell["deviation"])
+
+
+def days(seconds: Series) -> str:
+    """Device-days with the device, which is a CPU unless named."""
+    return "–" if np.isnan(seconds["mean"]) else f"{seconds['mean'] / ldnas.DAY:.2g} {seconds['device']}"
+
+
+def count(value: float) -> str:
+    """A whole number with separators."""
+    return "–" if np.isnan(value) else f"{value:,.0f}"
