@@ -108,6 +108,12 @@ class Skeleton(Settings):
     channels: PositiveInt = Field(description="channels of the first cells; a reduction doubles them [choice]")
     cells: PositiveInt = Field(description="number of cells [choice]")
 
+    @model_validator(mode="after")
+    def _released_has_no_stem(self) -> "Skeleton":
+        if self.kind == "released" and self.channels != 3:
+            raise ValueError(f"skeleton released has no stem: give it 3 channels, not {self.channels}")
+        return self
+
 
 class FuseSettings(Settings):
     candidates: PositiveInt = Field(description="networks compared in a round, the incumbent among them")
