@@ -71,7 +71,8 @@ def exhibit_names(scale: Scale) -> list[str]:
 def exhibit_runs(scale: Scale, name: str) -> list[Run]:
     """The runs that an exhibit reads."""
     targets = _targets(scale, name)
-    return [run for kind in experiments().ldnas.exhibits[name].runs for run in _of_kind(scale, kind, targets)]
+    runs = [run for kind in experiments().ldnas.exhibits[name].runs for run in _of_kind(scale, kind, targets)]
+    return list({run.path: run for run in runs}.values())
 
 
 def _targets(scale: Scale, exhibit: str) -> list[str]:

@@ -31,3 +31,13 @@ def test_groups_are_maps_of_their_own():
     for group in range(2):
         alone = squares.sum_of_squares(inputs[:, :, :, group], gradients[:, :, :, group])
         torch.testing.assert_close(together[group], alone)
+
+
+def test_gradients_that_cancel_over_the_positions_give_no_negative_square():
+    rng = torch.Generator().manual_seed(0)
+    inputs = torch.rand(40, 4, 30, generator=rng)
+    inputs[:] = inputs[:, :1]  # the same at all positions
+    gradients = torch.randn(40, 4, 20, generator=rng)
+    gradients -= gradients.mean(1, keepdim=True)  # so all is 0 but for rounding
+    found = squares.sum_of_squares(inputs, gradients)
+    assert found.min() >= 0 and found.max() < 1e-4

@@ -5,7 +5,6 @@ training loss, the logits the validation loss, in turn. Batch norm always works 
 a loss is a function of w, a and the batch alone.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -13,19 +12,17 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import clip_grad_norm_, get_total_norm
+from torch.nn.utils import get_total_norm
 
 from tnas_bench.cells import Cell, choices
-from tnas_bench.cells.network import CellNetwork
 from tnas_bench.cells.search import Problem
-from tnas_bench.device import autocast, device, generator, seeded
-from tnas_bench.images import Batch, ImageSet
-from tnas_bench.spaces import Space
+from tnas_bench.cells.supernet import cosine, descend, endless, supernet, supernet_passes
+from tnas_bench.device import autocast, device, generator
+from tnas_bench.images import Batch
 
 # The values of the authors' code that are no settings.
 MOMENTUM, WEIGHT_DECAY, LAST_RATE = 0.9, 3e-4, 1e-3
 MIXTURE_DECAY, MIXTURE_BETAS, INITIAL_LOGITS = 1e-3, (0.5, 0.999), 1e-3
-CLIP = 5.0  # norm that a gradient of the weights is cut to, here and in ENAS
 
 # A weight or logit that the loss does not depend on, as behind an edge that is none, has the gradient 0.
 gradient = partial(torch.autograd.grad, materialize_grads=True)
@@ -164,37 +161,3 @@ def moved(weights: Sequence[Tensor], direction: Sequence[Tensor], by: float | Te
 def strongest(names: Sequence[str], weights: Tensor) -> str:
     """The name of the largest weight, `none` last."""
     return max(zip(names, weights.tolist(), strict=True), key=lambda pair: (pair[0] != "none", pair[1]))[0]
-
-
-def supernet(problem: Problem, search: str) -> CellNetwork:
-    """The network that has every cell of the space in it, with weights that are new for a search."""
-    with seeded(problem.name, problem.seed, search, "weights"):
-        network = CellNetwork(problem.settings.skeleton, choices(problem.space), problem.train.classes, searching=True)
-    return network.to(device(), memory_format=torch.channels_last)
-
-
-def supernet_passes(space: Space, images: int) -> int:
-    """Passes of so many images through all operations at once: as many cells as an edge has operations, on average."""
-    sizes = [len(names) for names in choices(space)]
-    return round(images * sum(sizes) / len(sizes))
-
-
-def cosine(first: float, last: float, progress: float) -> float:
-    """The learning rate at a progress of 0 to 1, from ``first`` down half a cosine to ``last``."""
-    return last + (first - last) * (1 + math.cos(math.pi * progress)) / 2
-
-
-def descend(loss: Tensor, optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """One clipped step of the weights; those that the loss does not depend on stay as they are."""
-    [group] = optimizer.param_groups
-    group["lr"] = rate
-    optimizer.zero_grad()
-    loss.backward()
-    clip_grad_norm_(group["params"], CLIP)
-    optimizer.step()
-
-
-def endless(images: ImageSet, size: int, rng: torch.Generator, count: int | None) -> Iterator[Batch]:
-    """Epoch after epoch of batches."""
-    while True:
-        yield from images.epoch(size, rng, count)

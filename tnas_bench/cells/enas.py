@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from tnas_bench.cells import Cell, decode
-from tnas_bench.cells.darts import cosine, descend, endless, supernet
 from tnas_bench.cells.search import Problem
+from tnas_bench.cells.supernet import cosine, descend, endless, supernet
 from tnas_bench.controllers.reinforce import Reinforce
 from tnas_bench.device import autocast, device, generator
 from tnas_bench.images import Batch

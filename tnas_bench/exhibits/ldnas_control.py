@@ -10,7 +10,7 @@ from tnas_bench.config import Scale
 from tnas_bench.exhibits import ldnas
 from tnas_bench.exhibits import ldnas_rows as numbers
 from tnas_bench.exhibits.exhibit import Exhibit
-from tnas_bench.exhibits.tnaml_fig2 import STYLE
+from tnas_bench.exhibits.style import CURVES
 
 NAME = "ldnas_control"
 METHODS = {"fuse": "FUSE", "random_search": "Random search"}
@@ -95,7 +95,7 @@ def _saved(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
 def draw(frame: DataFrame) -> Figure:
     """A panel a target: accuracy by space, FUSE beside random search."""
     panels = by_task(frame)
-    with rc_context(STYLE):
+    with rc_context(CURVES):
         figure = Figure(figsize=(max(3.4 * len(panels), 5), 2.9), layout="constrained")
         for axes, (title, cells) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
             _draw_panel(axes, cells)

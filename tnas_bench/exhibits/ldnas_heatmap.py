@@ -9,8 +9,8 @@ from pandas import DataFrame
 
 from tnas_bench.exhibits import ldnas
 from tnas_bench.exhibits import ldnas_distances as distances
+from tnas_bench.exhibits.style import PICTURE
 
-STYLE = {"font.size": 8, "axes.titlesize": 9, "axes.titlelocation": "left", "axes.linewidth": 0.6}
 COLOURS = "YlGnBu"
 DARK = 0.55  # of the largest: darker cells are written on in white
 FRAMES = {"edgecolor": "#d55e00", "facecolor": "none", "linewidth": 1.6}
@@ -20,7 +20,7 @@ def draw_heatmaps(matrices: dict[str, DataFrame]) -> Figure:
     """One panel a matrix, each with colours of its own, since units differ."""
     sizes = [len(distances.targets(matrix)) for matrix in matrices.values()]
     side = max(0.42 * max(sizes), 1.9)
-    with rc_context(STYLE):
+    with rc_context(PICTURE):
         figure = Figure(figsize=((side + 0.35) * len(matrices), side + 0.5), layout="constrained")
         panels = figure.subplots(1, len(matrices), squeeze=False)[0]
         for axes, (title, matrix) in zip(panels, matrices.items(), strict=True):

@@ -11,7 +11,7 @@ from tnas_bench.config import Scale
 from tnas_bench.exhibits import ldnas
 from tnas_bench.exhibits import ldnas_distances as distances
 from tnas_bench.exhibits.exhibit import Exhibit
-from tnas_bench.exhibits.ldnas_heatmap import STYLE
+from tnas_bench.exhibits.style import PICTURE
 
 NAME = "ldnas_sigma"
 COLOURS = {  # of a closest task: MNIST in blues, CIFAR-10 in oranges
@@ -94,7 +94,7 @@ def draw(frame: DataFrame) -> Figure:
     found = {title: by_sigma for title, by_sigma in found.items() if by_sigma}
     widths = [1, *map(len, found.values())]
     height = max(0.3 * len(distances.targets(frame)), 0.9) + 0.9
-    with rc_context(STYLE):
+    with rc_context(PICTURE):
         figure = Figure(figsize=(max(0.58 * sum(widths) + 1.2, 6), height), layout="constrained")
         first, *others = figure.subplots(1, len(widths), width_ratios=widths)
         _tiles(first, [paper(frame)], paper(frame))

@@ -15,7 +15,7 @@ from tnas_bench.config import Scale
 from tnas_bench.exhibits import ldnas, published
 from tnas_bench.exhibits import ldnas_rows as numbers
 from tnas_bench.exhibits.exhibit import Exhibit
-from tnas_bench.exhibits.ldnas_heatmap import STYLE
+from tnas_bench.exhibits.style import PICTURE
 
 NETWORKS = {"vgg16": "VGG-16", "resnet18": "ResNet-18", "densenet121": "DenseNet-121"}
 LDNAS = {"fuse-closest": "LD-NAS", "fuse-printed": "LD-NAS, printed operations"}
@@ -145,7 +145,7 @@ def _base(task: str) -> str:
 
 def draw(frame: DataFrame) -> Figure:
     """The cells that LD-NAS found, a protocol a row."""
-    with rc_context(STYLE):
+    with rc_context(PICTURE):
         figure = Figure(figsize=(7.2, 4.4), layout="constrained")
         for panels, (protocol, title) in zip(figure.subplots(2, 2), ldnas.PROTOCOLS.items(), strict=True):
             for axes, (method, name) in zip(panels, LDNAS.items(), strict=True):

@@ -13,6 +13,7 @@ from pandas import DataFrame
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
+from tnas_bench.exhibits.style import CURVES
 from tnas_bench.metrics import area_under_curve
 
 NAME = "tnaml_fig2"
@@ -36,20 +37,6 @@ LINES = {  # colours of Okabe and Ito, told apart by the colour-blind; dashes fo
     "random_search": {"color": "#6b6b6b", "linestyle": (0, (1, 1))},
     "naml": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "tnaml": {"color": "#d55e00", "linestyle": "-"},
-}
-STYLE = {
-    "font.size": 8,
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "axes.grid": True,
-    "grid.color": "#e4e4e4",
-    "grid.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "lines.linewidth": 1.4,
 }
 
 
@@ -85,7 +72,7 @@ def draw(frame: DataFrame) -> Figure:
     titles = tnaml.marked(frame)
     rows = math.ceil(len(titles) / 5)
     columns = math.ceil(len(titles) / rows)
-    with rc_context(STYLE):
+    with rc_context(CURVES):
         figure = Figure(figsize=(max(2.3 * columns, 5), 1.9 * rows + 0.7), layout="constrained")
         panels = figure.subplots(rows, columns, squeeze=False).ravel()
         for (task, title), axes in zip(titles.items(), panels, strict=False):

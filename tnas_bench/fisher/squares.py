@@ -33,7 +33,8 @@ def _multiplied_out(inputs: Tensor, gradients: Tensor) -> Tensor:
     p, q = torch.triu_indices(inputs.shape[1], inputs.shape[1], device=inputs.device)
     weights = (2 - (p == q).to(inputs.dtype)).unsqueeze(1)
     left, right = inputs[:, p] * inputs[:, q] * weights, gradients[:, p] * gradients[:, q]
-    return left.flatten(0, 1).T @ right.flatten(0, 1)
+    squares = left.flatten(0, 1).T @ right.flatten(0, 1)
+    return squares.clamp_(min=0)  # where positions cancel, rounding may leave less than nothing
 
 
 def _one_by_one(inputs: Tensor, gradients: Tensor) -> Tensor:
