@@ -46,9 +46,23 @@ def frechet(base: Fisher, target: Fisher) -> float:
 
 def _frechet(base: Tensor, target: Tensor) -> float:
     common = min(len(base), len(target))
-    squares = (base[:common].sqrt() - target[:common].sqrt()).square()
-    rest = base[common:].sum(dtype=torch.float64) + target[common:].sum(dtype=torch.float64)
-    return float(squares.sum(dtype=torch.float64) + rest) / 2
+    (base_once, repeats), (target_once, others) = _once(base[:common]), _once(target[:common])
+    squares = (base_once.sqrt() - target_once.sqrt()).square()
+    return float(min(repeats, others) * _sum(squares) + _total(base[common:]) + _total(target[common:])) / 2
+
+
+def _once(part: Tensor) -> tuple[Tensor, int]:
+    """The rows that a tensor stores, and how often: those of a released Fisher are views of one."""
+    return (part, 1) if len(part) == 0 or part.stride(0) else (part[:1], len(part))
+
+
+def _sum(part: Tensor) -> Tensor:
+    return part.sum(dtype=torch.float64)
+
+
+def _total(part: Tensor) -> Tensor:
+    once, repeats = _once(part)
+    return repeats * _sum(once)
 
 
 class Measured:
@@ -56,6 +70,7 @@ class Measured:
 
     def __init__(self, fisher: Fisher):
         self.fisher = fisher
+        self._totals = {name: float(_total(part)) for name, part in fisher.items()}
         self._log_sums: dict[tuple[float, float], dict[str, Tensor]] = {}
 
     def names(self, heads: str) -> list[str]:
@@ -66,7 +81,7 @@ class Measured:
         """What entries are divided by: 1, or the sum of all kept; UserError if that is no number above 0."""
         if not normalised:
             return 1.0
-        total = float(sum(self.fisher[name].sum(dtype=torch.float64) for name in self.names(heads)))
+        total = sum(self._totals[name] for name in self.names(heads))
         if not 0 < total < math.inf:
             raise UserError(f"a Fisher information sums to {total}: its network's training failed; train it anew")
         return total
@@ -74,7 +89,8 @@ class Measured:
     def entries(self, heads: str, normalised: bool) -> Fisher:
         """The Fisher under one rule for heads, normalised or not."""
         divisor = self.divisor(heads, normalised)
-        return {name: self.fisher[name] / divisor for name in self.names(heads)}
+        parts = {name: self.fisher[name] for name in self.names(heads)}
+        return {name: (_once(part)[0] / divisor).expand_as(part) for name, part in parts.items()}
 
     def log_sums(self, heads: str, normalised: bool, sigma2: float) -> Tensor:
         """For each parameter tensor the sum of log(F + sigma^2), float64, on the CPU."""
@@ -94,9 +110,8 @@ class Measured:
 
 def _log_sum(part: Tensor, added: float) -> Tensor:
     """The sum of log(part + added), float64."""
-    repeats = 1 if part.stride(0) else len(part)  # the rows of a released Fisher are views of one
-    once = part[: len(part) // repeats].to(torch.float64, copy=True)
-    return repeats * once.add_(added).log_().sum()
+    once, repeats = _once(part)
+    return repeats * once.to(torch.float64, copy=True).add_(added).log_().sum()
 
 
 def distances(base: Measured, target: Measured, settings: FisherSettings) -> list[dict]:

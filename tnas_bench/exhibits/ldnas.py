@@ -95,6 +95,14 @@ def signed(value: float, error: float, digits: int = 2) -> str:
     return text if np.isnan(value) else f"{'−' if value < 0 else '+'}{text}"
 
 
+def trainings(frame: DataFrame) -> str:
+    """How many trainings the accuracies of a frame are over."""
+    seeds = sorted({int(number) for number in frame.loc[frame["measure"] == "test", "seeds"]})
+    if seeds == [1]:
+        return "One training each"
+    return f"Mean ± standard deviation over {' to '.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} trainings"
+
+
 def difference(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[float, float]:
     """Difference of two means over independent seeds, and its standard error."""
     squares = [each["deviation"] ** 2 / each["seeds"] for each in (one, other)]

@@ -119,11 +119,10 @@ def _draw_panel(axes: Axes, cells: DataFrame) -> None:
 
 def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the figure."""
-    seeds = frame.loc[frame["measure"] == "test", "seeds"]
     devices = ", ".join(sorted(set(frame["device"]) - {""}))
     return [
-        f"Mean ± standard deviation over {seeds.min():.0f} trainings of the cell that one search found: the chance of "
-        "the search itself is not in that spread. Closest − this: difference ± 2 standard errors.",
+        f"{ldnas.trainings(frame)}, of the cell that one search found: the chance of the search itself is not in the "
+        "spread. Closest − this: difference ± 2 standard errors.",
         "All searches of a target have the same budget: images that went through candidate networks. Protocol paper: "
         "no cell is compared on test images.",
         f"Device time was measured on: {devices}. Distances and networks count all initialisations and tasks.",

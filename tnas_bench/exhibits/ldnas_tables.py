@@ -160,15 +160,16 @@ def draw(frame: DataFrame) -> Figure:
 def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the table."""
     ours = frame[frame["protocol"] != "published"]
-    trained = ours[ours["measure"] == "test"]
-    seeds = " to ".join(str(int(number)) for number in sorted({trained["seeds"].min(), trained["seeds"].max()}))
     devices = ", ".join(sorted(set(ours["device"]) - {""}))
     return [
-        f"Ours: mean ± standard deviation over {seeds} trainings; each cell comes from one search, whose own chance is "
-        "not in that spread. The paper gives the best accuracy, of no told number of runs.",
-        "Comparable rows: hand-designed networks with the paper's (the same networks); our searches with each other "
+        f"Ours: {ldnas.trainings(ours)}; each cell comes from one search, whose own chance is not in the spread. The "
+        "paper gives the best accuracy, of no told number of runs.",
+        "Comparable rows: hand-designed networks with the paper's; our searches with each other "
         "(one set of operations, skeleton and data split). The published searches ran in the methods' own spaces, on "
         "an untold device.",
+        "ResNet-18: the paper's 11.44M parameters are those of another network, of a 7 x 7 stem and a hidden layer of "
+        "512 units before two outputs; ours is for images of 32 x 32. The paper's counts of the searched networks "
+        "follow from no skeleton that it or its code gives.",
         f"Days and seconds are device time, measured on: {devices or 'no search'}. On a CPU they are no GPU days.",
         "Protocol released measures the test accuracy with the statistics of each batch, and compares cells on test "
         "images; for FUSE, its other settings are in the difference, too.",
