@@ -66,6 +66,10 @@ def test_a_users_own_scale(tmp_path):
         (("seeds: 1", "seeds: ["), "not YAML"),
         (("[airline, sst]", "[airline, sms_spam]"), "tasks listed twice: sms_spam"),
         (("fixed: 5", "fixed: 2"), "top_n (3) is more than the fixed trials of sms_spam"),
+        (
+            ("kind: released, channels: 3", "kind: released, channels: 8"),
+            "released has no stem: give it 3 channels, not 8",
+        ),
         (("seeds: 1", "seeds: 1\nname: 3"), "name: Input should be a valid string"),
     ],
 )

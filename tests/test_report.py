@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from html.parser import HTMLParser
 
+import ldnas_made
 import pandas as pd
 import pytest
 
@@ -13,6 +14,7 @@ from tnas_bench import report
 from tnas_bench.config import ROOT, Budgets, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
+from tnas_bench.exhibits.files import read_table
 from tnas_bench.seeds import stream
 
 FLAGS = [
@@ -81,8 +83,10 @@ def scale():
 @pytest.fixture(scope="module")
 def folder(scale, tmp_path_factory, save):
     folder = tmp_path_factory.mktemp("report")
-    for exhibit in EXHIBITS.values():
-        save(exhibit, exhibit.build(fabricated(scale.transfer_tasks), scale), folder, scale.label)
+    images = ldnas_made.everything(("task3", "task6", "task7"), ("task3", "task6"), (0, 1), grade="subset")
+    texts = fabricated(scale.transfer_tasks)
+    for name, exhibit in EXHIBITS.items():
+        save(exhibit, exhibit.build(images if name.startswith("ldnas") else texts, scale), folder, scale.label)
     return folder
 
 
@@ -143,11 +147,12 @@ def test_what_a_browser_shows(page, folder, chromium):
     seen = Elements(chromium(folder / "index.html"))
     assert seen.text("h2") == ["Exhibits", "Data", "Modules", "Choices", "Settings", "Runs"]
     assert seen.text("h3") == [exhibit.title for exhibit in EXHIBITS.values()]
-    assert len(seen.named("table")) == len(seen.named("caption")) == 7
+    tables = [table for each in EXHIBITS.values() for table in each.tables(read_table(each, folder)).values()]
+    assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 4  # data, modules, choices, settings
     rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
-    assert len(rows) == 3 * 13 + 1 + 1 + len(list(report.settings(load_scale("paper")))) + len(choices())
+    assert len(rows) == sum(map(len, tables)) + 1 + 1 + len(list(report.settings(load_scale("paper")))) + len(choices())
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
-    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1
+    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1 + 5  # of tnaml, of ldnas
     assert not any("open" in details for details in seen.named("details")) and len(seen.named("details")) == 1
 
 

@@ -64,8 +64,10 @@ def settings(model: BaseModel, prefix: str = "") -> Iterable[dict]:
     """Every setting of a scale: dotted name, value as JSON, one-line meaning, and whether it is our choice."""
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if isinstance(value, BaseModel):
-            yield from settings(value, f"{prefix}{name}.")
+        inner = value if isinstance(value, dict) else {"": value}
+        if all(isinstance(each, BaseModel) for each in inner.values()) and inner:
+            for key, each in inner.items():
+                yield from settings(each, f"{prefix}{name}.{key}." if key else f"{prefix}{name}.")
         else:
             meaning = field.description or ""
             text = json.dumps(value, ensure_ascii=False)

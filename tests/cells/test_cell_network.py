@@ -6,7 +6,6 @@ from tnas_bench.cells import EDGES, FULL, Cell, choices, decode
 from tnas_bench.cells.network import CellNetwork, count, network
 from tnas_bench.config import Skeleton
 from tnas_bench.device import generator, seeded
-from tnas_bench.errors import UserError
 from tnas_bench.networks import parameters
 from tnas_bench.seeds import stream
 
@@ -173,8 +172,3 @@ def test_initial_weights_depend_on_the_stream_they_are_built_in(inputs):
     assert torch.equal(made(DARTS, choices(FULL))(inputs, (4,) * 6), logits)
     with seeded("test", "another"):
         assert not torch.equal(CellNetwork(DARTS, choices(FULL), 5, searching=True).double()(inputs, (4,) * 6), logits)
-
-
-def test_the_released_skeleton_has_the_channels_of_the_images():
-    with pytest.raises(UserError, match="skeleton released has no stem: give it 3 channels, not 16"):
-        network(Skeleton(kind="released", channels=16, cells=2), EXAMPLE, 4, searching=True)

@@ -28,7 +28,7 @@ def write_task(folder, rows=(120, 30, 30)):
         path = folder / f"{split}.parquet"
         pd.DataFrame({"text": texts, "label": labels}).to_parquet(path)
         hashes[split] = hashlib.sha256(path.read_bytes()).hexdigest()
-    card = {"task": folder.name, "kind": "text", "classes": ["good", "bad"], "sha256": hashes}
+    card = {"task": folder.name, "kind": "text", "dataset": folder.name, "classes": ["good", "bad"], "sha256": hashes}
     (folder / "card.json").write_text(json.dumps(card))
     return folder
 

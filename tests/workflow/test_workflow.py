@@ -43,8 +43,10 @@ def plan(folder, *arguments):
 
 def test_paper_scale_plans_all_tasks_and_modules(tmp_path):
     planned = plan(tmp_path)
-    assert (planned["task"], planned["module"]) == (8 + 13, 8)
+    assert (planned["task"], planned["module"]) == (8 + 13 + 8, 8)
     assert planned["study"] == 5 * (1 + 3 * 13)
+    assert planned["distances"] == 8 * 10 and planned["search"] == 2 * (12 + 6) and planned["base_search"] == 8
+    assert planned["network"] == 8 * 10 + 2 * 2 * 3  # VGG-16 on every task; two others on the targets of the tables
 
 
 def test_one_exhibit_plans_just_what_it_needs(tmp_path):
@@ -77,6 +79,9 @@ def test_it_ends_with_every_exhibit_and_a_page_that_says_what_it_is(undisturbed)
     page = (reports / "index.html").read_text(encoding="utf-8")
     assert "tiny: generated texts" in page and "SMS Spam" in page and "generated" in page
     assert len(sealed(undisturbed)) == 7
+    for name in ("ldnas_fig1", "ldnas_sigma"):
+        assert (reports / f"figures/{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert "Task 7 †" in (reports / f"tables/{name}.md").read_text(encoding="utf-8")
 
 
 def test_a_second_call_has_nothing_to_do(undisturbed):
@@ -84,7 +89,7 @@ def test_a_second_call_has_nothing_to_do(undisturbed):
 
 
 def test_a_killed_run_continues_with_the_plain_command_and_ends_the_same(undisturbed, tmp_path):
-    command = snakemake("--cores", "1", "--config", "scale=tiny")
+    command = snakemake("tnaml_table1", "tnaml_fig2", "--cores", "1", "--config", "scale=tiny")
     with subprocess.Popen(
         command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
     ) as running:

@@ -20,7 +20,6 @@ from torch import Tensor, nn
 from tnas_bench.cells import EDGES, Cell
 from tnas_bench.cells.operations import Zero, make
 from tnas_bench.config import Skeleton
-from tnas_bench.errors import UserError
 from tnas_bench.images import SIDE
 from tnas_bench.networks import parameters
 
@@ -110,8 +109,6 @@ def _released(
     skeleton: Skeleton, operations: Sequence[Sequence[str]], classes: int, searching: bool
 ) -> tuple[list[nn.Module], nn.Sequential]:
     """Body and classifier: in a search as in NAS_FUSE.py of the authors' code, else as in train_best_cell.py."""
-    if skeleton.channels != COLOURS:
-        raise UserError(f"skeleton released has no stem: give it {COLOURS} channels, not {skeleton.channels}")
     cells = [CellLayer(operations, COLOURS, affine=False) for _ in range(skeleton.cells)]
     positions = COLOURS * SIDE**2
     if searching:

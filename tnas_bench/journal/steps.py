@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
-import torch
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal import chain, check_header, complete_lines
@@ -71,7 +70,7 @@ def run(
             for number in range(first, work.steps):
                 began = time.perf_counter()
                 record = work.step(number)
-                steps.keep(number, record, time.perf_counter() - began, work.state())
+                steps.keep(number, record, time.perf_counter() - began, work)
                 observe(1)
             for write in products.values():
                 write(folder)
@@ -106,6 +105,8 @@ class _Steps:
 
     def resume(self, work: Work) -> int:
         """Restore what the checkpoint holds, and return the first step to compute."""
+        import torch  # not above: whoever only reads sealed steps need not wait for it
+
         try:
             saved = torch.load(self.checkpoint, weights_only=True)
         except FileNotFoundError:
@@ -119,8 +120,11 @@ class _Steps:
             self._append(saved["next"] - 1, saved["record"], saved["seconds"])
         return saved["next"]
 
-    def keep(self, number: int, record: dict, seconds: float, state: dict) -> None:
-        """Put a finished step away: the state first, with the record, so that both are there or none."""
+    def keep(self, number: int, record: dict, seconds: float, work: Work) -> None:
+        """Put a finished step away: the state first, with the record, so that both are there or none.
+
+        After the last step there is no state to keep: what it left is sealed at once.
+        """
         try:
             record = json.loads(json.dumps(record, allow_nan=False))
         except ValueError:
@@ -129,12 +133,17 @@ class _Steps:
             ) from None
         if number < len(self.records):
             self._compare(number, record)
-        content = {"next": number + 1, "record": json.dumps(record), "seconds": seconds, "state": state}
+        if number + 1 < work.steps:
+            self._save({"next": number + 1, "record": json.dumps(record), "seconds": seconds, "state": work.state()})
+        if number == len(self.records):
+            self._append(number, json.dumps(record), seconds)
+
+    def _save(self, content: dict) -> None:
+        import torch
+
         file = io.BytesIO()
         torch.save(content, file)
         write_atomic(self.checkpoint, file.getvalue())
-        if number == len(self.records):
-            self._append(number, content["record"], seconds)
 
     def _append(self, number: int, record: str, seconds: float) -> None:
         append(self.timings, chain.encode({"step": number, "seconds": seconds}))
