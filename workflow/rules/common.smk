@@ -40,7 +40,9 @@ FIGURE_FORMS = ["svg", "png"]
 def paths(experiment):
     """A pattern for the paths of the runs of an experiment."""
     chosen = [run.path for run in RUNS.values() if run.experiment == experiment]
-    return "|".join(map(re.escape, chosen)) or "none"  # an empty pattern would match everything
+    return (
+        "|".join(map(re.escape, chosen)) or "none"
+    )  # an empty pattern would match everything
 
 
 wildcard_constraints:
