@@ -24,12 +24,10 @@ from tnas_bench.journal import steps
 from tnas_bench.journal.sealed import read_card
 from tnas_bench.networks import weights
 from tnas_bench.networks.training import Training
-from tnas_bench.plan_ldnas import EPSILON, Run, finals, inputs
+from tnas_bench.plan_ldnas import EPSILON, VERSION, Run, finals, inputs
 from tnas_bench.progress import progress
 from tnas_bench.spaces import Space
 from tnas_bench.workers import use_one_thread
-
-VERSION = 1  # raise it when the same run gives other records: journals do not mix versions
 
 # Which images a search trains on and which it compares cells on. The authors' code compares on the test images.
 PARTS = {"paper": (("train",), ("validation",)), "released": (("train", "validation"), ("test",))}

@@ -108,6 +108,15 @@ def test_other_settings_and_damage_are_told_in_one_line(tmp_path):
         steps.run(Walk(3), HEADER, tmp_path)
 
 
+def test_a_checkpoint_of_another_run_is_told_in_one_line(tmp_path):
+    for seed in (0, 1):
+        with pytest.raises(Stopped):
+            steps.run(Walk(3, 2), HEADER | {"seed": seed}, tmp_path / str(seed))
+    (tmp_path / "1" / "checkpoint.pt").write_bytes((tmp_path / "0" / "checkpoint.pt").read_bytes())
+    with pytest.raises(UserError, match=r"checkpoint.pt: of another run than its journal; remove it"):
+        steps.run(Walk(3), HEADER | {"seed": 1}, tmp_path / "1")
+
+
 def test_a_changed_seal_is_refused(tmp_path):
     steps.run(Walk(2), HEADER, tmp_path / "a")
     steps.run(Walk(2, drift=1), HEADER, tmp_path / "b")

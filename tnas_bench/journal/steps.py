@@ -96,6 +96,7 @@ class _Steps:
     def __init__(self, folder: Path, header: dict):
         self.path, self.timings = folder / "journal.jsonl", folder / "timings.jsonl"
         self.checkpoint, self.header = folder / "checkpoint.pt", header
+        self.run = chain.line_hash(chain.link(chain.START, header))  # which run a checkpoint is of
         mend(self.path, chain.link(chain.START, header))
         mend(self.timings, b"")
         lines = complete_lines(self.path)
@@ -113,8 +114,8 @@ class _Steps:
             return 0
         except Exception:
             raise UserError(f"{self.checkpoint}: damaged; remove it, then the run computes its steps again") from None
-        if saved["next"] > len(self.records) + 1:
-            raise UserError(f"{self.path}: shorter than {self.checkpoint.name}; remove that, then steps are done again")
+        if saved["run"] != self.run or saved["next"] > len(self.records) + 1:
+            raise UserError(f"{self.checkpoint}: of another run than its journal; remove it, then steps are done again")
         work.restore(saved["state"])
         if saved["next"] == len(self.records) + 1:  # its writer died between the two files
             self._append(saved["next"] - 1, saved["record"], saved["seconds"])
@@ -134,15 +135,15 @@ class _Steps:
         if number < len(self.records):
             self._compare(number, record)
         if number + 1 < work.steps:
-            self._save({"next": number + 1, "record": json.dumps(record), "seconds": seconds, "state": work.state()})
+            self._save({"next": number + 1, "record": json.dumps(record), "seconds": seconds}, work.state())
         if number == len(self.records):
             self._append(number, json.dumps(record), seconds)
 
-    def _save(self, content: dict) -> None:
+    def _save(self, facts: dict, state: dict) -> None:
         import torch
 
         file = io.BytesIO()
-        torch.save(content, file)
+        torch.save({"run": self.run, **facts, "state": state}, file)
         write_atomic(self.checkpoint, file.getvalue())
 
     def _append(self, number: int, record: str, seconds: float) -> None:

@@ -40,9 +40,8 @@ FIGURE_FORMS = ["svg", "png"]
 def paths(experiment):
     """A pattern for the paths of the runs of an experiment."""
     chosen = [run.path for run in RUNS.values() if run.experiment == experiment]
-    return (
-        "|".join(map(re.escape, chosen)) or "none"
-    )  # an empty pattern would match everything
+    pattern = "|".join(map(re.escape, chosen))
+    return pattern or "none"  # an empty pattern would match everything
 
 
 wildcard_constraints:

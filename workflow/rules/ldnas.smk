@@ -18,7 +18,7 @@ rule network:
     resources:
         mem_mb=6000,
     params:
-        settings=repr(SCALE.ldnas.networks),
+        settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.networks!r}",
     shell:
         "tnas-bench network {wildcards.network} 2>&1 | tee {log}"
 
@@ -36,7 +36,7 @@ rule distances:
     resources:
         mem_mb=6000,
     params:
-        settings=repr(SCALE.ldnas.fisher),
+        settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.fisher!r}",
     shell:
         "tnas-bench distances {wildcards.distances} 2>&1 | tee {log}"
 
@@ -54,7 +54,7 @@ rule base_search:
     resources:
         mem_mb=6000,
     params:
-        settings=repr(SCALE.ldnas.search),
+        settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.search!r}",
     shell:
         "tnas-bench search {wildcards.base_search} 2>&1 | tee {log}"
 
@@ -77,6 +77,6 @@ rule search:
     resources:
         mem_mb=6000,
     params:
-        settings=repr(SCALE.ldnas),
+        settings=f"{plan_ldnas.VERSION} {SCALE.ldnas!r}",
     shell:
         "tnas-bench search ldnas/search/{wildcards.search}/seed0 2>&1 | tee {log}"
