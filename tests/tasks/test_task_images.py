@@ -134,6 +134,14 @@ def test_a_class_without_images_is_named(tmp_path, tables):
         prepare("four", tmp_path / "out", DataSettings(sources=["mirror"]), tables.mirror, cache=tmp_path)
 
 
+def test_a_label_of_no_class_is_named(tmp_path, tables):
+    tables.task("ten", kind="image", dataset="pictures", labels=json.dumps(LABELS["ten"]))
+    files = {"one.bin": batch(range(100)), "test.bin": bytes([10]) + batch(range(100, 120))[1:]}
+    tables.source("pictures", files, loader="cifar_binary", options='{"test": "test.bin"}')
+    with pytest.raises(UserError, match=r"^ten: its raw files have label 10, which no class has; replace them"):
+        prepare("ten", tmp_path / "out", DataSettings(sources=["mirror"]), tables.mirror, cache=tmp_path)
+
+
 def test_too_few_images_for_all_classes(run):
     with pytest.raises(UserError, match=r"^ten: class 'name \d' has no (validation|test) image; raise max_images"):
         run("ten", max_images=30)

@@ -4,6 +4,7 @@ Weights of the candidates' networks and coefficients alpha are trained in turn, 
 Logits of several candidates have the shape (candidates, n, classes).
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import torch
@@ -84,7 +85,8 @@ def train_coefficients(alphas: Tensor, logits: Tensor, labels: Tensor, settings:
     Changes ``alphas`` in place; returns the loss that they end with.
     """
     adam = torch.optim.Adam([alphas], lr=settings.coefficient_rate)
-    batches = list(zip(logits.split(COEFFICIENT_BATCH, 1), labels.split(COEFFICIENT_BATCH), strict=True))
+    count = math.ceil(len(labels) / COEFFICIENT_BATCH)  # nearly equal: a short batch would weigh as much as the others
+    batches = list(zip(logits.tensor_split(count, 1), labels.tensor_split(count), strict=True))
     for _ in range(settings.coefficient_epochs):
         for part, truth in batches:
             adam.zero_grad()

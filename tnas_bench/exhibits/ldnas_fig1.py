@@ -190,9 +190,16 @@ def notes(frame: DataFrame) -> list[str]:
         f"Mean ± standard deviation over initialisations: {seeds.min()} (paper: 10).",
         "Sources tie where the intervals of two standard errors about their means overlap; chance is what as many "
         "sources drawn at random would reach. * marks the form that the heat maps show.",
+        *_normalised(cells[cells["headline"] & (cells["protocol"] == "paper")]),
         _missed(frame[frame["measure"] == "test"]),
         *ldnas.notes(frame),
     ]
+
+
+def _normalised(shown: DataFrame) -> list[str]:
+    if set(shown["normalised"]) != {"yes"}:
+        return []
+    return ["Fishers are divided by their sum under protocol paper, too: equation 1 does not say so, the code does."]
 
 
 def _missed(accuracies: DataFrame) -> str:

@@ -73,7 +73,7 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
     }
     return {
         **by_protocol,
-        "What the released protocol bought: difference in test accuracy (percentage points ± 2 standard errors)": (
+        "What the released protocol bought: difference in test accuracy (points ± 2 s.e. of the trainings)": (
             _bought(frame)
         ),
         "Found cells: the operation of each edge": _cells(frame),
@@ -95,7 +95,7 @@ def _row(cells: DataFrame, frame: DataFrame, method: str) -> dict[tuple[str, str
         ("Search", "device-seconds"): numbers.count(value("seconds")["mean"]),
         ("Search", "images (M)"): ldnas.number(value("passes")["mean"], 3),
         ("Search", "cells"): numbers.count(value("cells")["mean"]),
-        ("Comparable with", ""): "the paper's row" if method in NETWORKS else "our searches",
+        ("Comparable with", ""): "the same network" if method in NETWORKS else "our searches",
     }
 
 
@@ -171,8 +171,11 @@ def notes(frame: DataFrame) -> list[str]:
         "512 units before two outputs; ours is for images of 32 x 32. The paper's counts of the searched networks "
         "follow from no skeleton that it or its code gives.",
         f"Days and seconds are device time, measured on: {devices or 'no search'}. On a CPU they are no GPU days.",
+        "Images: those that went forward and backward through networks of one cell, through a supernet once for each "
+        "operation of an edge; ENAS's rewards, which go forward only, are not counted. The methods' budgets differ.",
         "Protocol released measures the test accuracy with the statistics of each batch, and compares cells on test "
-        "images; for FUSE, its other settings are in the difference, too.",
+        "images. The difference is of one search each, with draws of its own; for FUSE and random search the other "
+        "settings of the protocol are in it, too.",
         _reduction(ours[ours["method"] == "reduction"]),
         *ldnas.notes(frame),
     ]

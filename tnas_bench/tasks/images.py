@@ -53,6 +53,8 @@ def _numbers(task: TaskRow, classes: Sequence[str], stored: np.ndarray) -> np.nd
     """The class number of each stored label."""
     labels = range(stored.max(initial=0) + 1)
     names = [task.labels.get(str(label), task.labels.get(OTHERS)) for label in labels]
+    if None in names:
+        raise UserError(f"{task.name}: its raw files have label {names.index(None)}, which no class has; replace them")
     return np.array([classes.index(name) for name in names])[stored]
 
 
