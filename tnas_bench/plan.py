@@ -54,28 +54,33 @@ def experiments() -> Experiments:
 
 
 @dataclass(frozen=True)
-class StudyPlan:
-    """One study of a scale: where it lies and what it is made of."""
+class Place:
+    """Where something that is computed at a scale lies, below the scale's results."""
 
     scale: Scale
     experiment: str
     variant: str
-    task: str  # a task's name, or "multitask"
+    task: str
     seed: int
 
     @property
     def name(self) -> str:
-        """Names the study's random streams: the same at every scale."""
+        """Names the random streams: the same at every scale."""
         return f"{self.experiment}/{self.variant}/{self.task}"
 
     @property
     def path(self) -> str:
-        """The study's folder below the scale's results."""
+        """The folder below the scale's results."""
         return f"{self.name}/seed{self.seed}"
 
     @property
     def folder(self) -> Path:
         return results(self.scale) / self.path
+
+
+@dataclass(frozen=True)
+class StudyPlan(Place):
+    """One study of a scale, and what it is made of. Its task is one task's name, or "multitask"."""
 
     @property
     def controller(self) -> str:

@@ -2,39 +2,25 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
-from tnas_bench.plan import experiments, results
+from tnas_bench.plan import Place, experiments
 
 VERSION = 1  # raise it when the same run gives other records: journals do not mix versions
 EPSILON = "vgg16"  # the epsilon-approximation network of all tasks (LD-NAS, section 4)
 
 
 @dataclass(frozen=True)
-class Run:
-    """One resumable computation of a scale: where it lies and what it is made of."""
+class Run(Place):
+    """One resumable computation. Experiments: networks, distances, base_search, search, final."""
 
-    scale: Scale
-    experiment: str  # networks | distances | base_search | search | final
-    variant: str
-    task: str
     seed: int = 0
 
     @property
     def name(self) -> str:
-        """Names the run's random streams: the same at every scale."""
-        return f"ldnas/{self.experiment}/{self.variant}/{self.task}"
-
-    @property
-    def path(self) -> str:
-        """The run's folder below the scale's results."""
-        return f"{self.name}/seed{self.seed}"
-
-    @property
-    def folder(self) -> Path:
-        return results(self.scale) / self.path
+        """Names the random streams."""
+        return f"ldnas/{super().name}"
 
     @cached_property
     def parts(self) -> tuple[str, str, str]:

@@ -43,9 +43,8 @@ METHODS: Mapping[str, Callable[[Problem], Search]] = {
 def run_network(run: Run) -> None:
     """Train a hand-designed network, and keep its weights."""
     classes = len(tasks.card(_folder(run))["classes"])
-    network = networks.make(
-        run.variant, classes, "ldnas", run.variant, run.seed
-    )  # all tasks start alike, as in the code
+    # Not from the run's own stream: in the authors' code the networks of all tasks start alike.
+    network = networks.make(run.variant, classes, "ldnas", run.variant, run.seed)
     products = {weights.FILE: partial(weights.save, network)}
     _train(run, network, run.scale.ldnas.networks, {"network": run.variant}, products)
 
@@ -77,8 +76,9 @@ def run_search(run: Run) -> None:
     facts = {"base": base, "size": space.size, "operations": [list(names) for names in cells.choices(space)]}
     _execute(run, make(problem), "steps", {"protocol": protocol, "space": facts, "search": settings.model_dump()})
     if run.experiment == "search":
+        cell = found(run)
         for final in finals(run):
-            _run_final(final, found(run))
+            _run_final(final, cell)
 
 
 def found(search: Run) -> Cell:
