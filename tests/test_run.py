@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tnas_bench import modules, plan, wheels
+from tnas_bench import modules, plan
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.journal.sealed import read_card, read_trials
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import Job, planned, run_job, sealed_study, start
@@ -68,7 +69,7 @@ def scramble(folder, copy):
     assert (labels != table["label"].to_numpy()).any()
     pq.write_table(table.set_column(1, "label", pa.array(labels)), copy / "test.parquet")
     card = json.loads((copy / "card.json").read_text(encoding="utf-8"))
-    card["sha256"]["test"] = wheels.file_sha256(copy / "test.parquet")
+    card["sha256"]["test"] = file_sha256(copy / "test.parquet")
     (copy / "card.json").write_text(json.dumps(card), encoding="utf-8")
 
 

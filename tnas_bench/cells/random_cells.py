@@ -41,6 +41,7 @@ class RandomCells:
             "best_validation": max(self.accuracies),
             "cell": list(self.best().operations),
             "passes": passes,
+            "forward": len(self.validation),
         }
 
     def state(self) -> dict:

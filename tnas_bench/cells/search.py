@@ -28,10 +28,11 @@ class Problem:
 
 
 class Search(Work, Protocol):
-    """A search on a problem. Every record has ``cell`` (the operations of the best cell so far) and ``passes``.
+    """A search on a problem. A record has ``cell`` (the operations of the best cell so far), ``passes``, ``forward``.
 
     ``passes``: images that went forward and backward through a network of one cell in this step; through a supernet,
-    an image counts once for each operation that an edge has. This is the budget that rows are compared by.
+    an image counts once for each operation that an edge has. This is the budget that rows are compared by. ``forward``:
+    images that went only forward, to compare cells.
     """
 
     def best(self) -> Cell:

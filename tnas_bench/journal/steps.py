@@ -8,17 +8,18 @@ older or lost, steps are computed again, and must give the records that are ther
 import io
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
 
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import chain, check_header, complete_lines
 from tnas_bench.journal.durable import append, write_atomic
 from tnas_bench.journal.lease import lease
-from tnas_bench.journal.sealed import check_sealed, read_rows, seal_rows
+from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, seal_rows
 from tnas_bench.journal.writer import mend, total_seconds
 from tnas_bench.runcard import describe_run
 
@@ -56,6 +57,8 @@ def run(
 ) -> None:
     """Run or continue work in its folder to its budget, write its ``products`` (by file name), and seal it.
 
+    The run card holds the products' hashes. A product that is not the one of the card is made anew, with all steps.
+
     ``header``: all that the records depend on besides code, as JSON values: name, seed, settings, hashes of inputs.
     ``facts`` are added to the run card. Raises UserError if another process writes the folder, if the journal is of
     other work or damaged, if steps computed again give other records, and if the disk fails.
@@ -63,8 +66,7 @@ def run(
     products = products or {}
     with lease(folder):
         steps = _Steps(folder, json.loads(json.dumps(header)))
-        present = all((folder / name).exists() for name in products)
-        if len(steps.records) != work.steps or not present:
+        if len(steps.records) != work.steps or not _are_present(products, folder):
             first = steps.resume(work)
             observe(first)
             for number in range(first, work.steps):
@@ -76,11 +78,23 @@ def run(
                 write(folder)
         rows = [{"step": number, "record": json.dumps(record)} for number, record in enumerate(steps.records)]
         seconds = total_seconds(steps.timings, "step")
-        card = {"hash": chain.line_hash(steps.last), **describe_run(), **(facts or {}), "seconds": seconds}
+        hashes = {"products": {name: file_sha256(folder / name) for name in products}} if products else {}
+        card = {"hash": chain.line_hash(steps.last), **describe_run(), **(facts or {}), **hashes, "seconds": seconds}
         seal_rows(folder, "steps", COLUMNS, steps.header, rows, card)
         for name in products:
             (folder / name).touch()  # as new as the seal, or a workflow would take it for outdated
         steps.checkpoint.unlink(missing_ok=True)
+
+
+def _are_present(products: Iterable[str], folder: Path) -> bool:
+    """Whether every product is the one that the run card of the folder names."""
+    if not products:
+        return True
+    try:
+        named = read_card(folder)["products"]
+        return all(file_sha256(folder / name) == named[name] for name in products)
+    except (UserError, OSError, KeyError):
+        return False
 
 
 def read_steps(folder: Path) -> tuple[dict, list[dict]]:

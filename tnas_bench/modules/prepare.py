@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tnas_bench import wheels
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.modules import CARD, MATRIX, VOCABULARY, Card, registry
 from tnas_bench.modules.builders import BUILDERS, Embedding
 
@@ -48,5 +48,5 @@ def _card(row: registry.Row, words: int, folder: Path) -> Card:
         words=words,
         normalisation=row.model_dump(include={"lowercase", "punctuation"}),
         source=row.package or f"random stream 'module', '{row.name}'",
-        sha256={"vocabulary": wheels.file_sha256(folder / VOCABULARY), "matrix": wheels.file_sha256(folder / MATRIX)},
+        sha256={"vocabulary": file_sha256(folder / VOCABULARY), "matrix": file_sha256(folder / MATRIX)},
     )

@@ -1,5 +1,6 @@
 """Weights: what remains of a trained network, as one file in its folder."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -21,13 +22,13 @@ def save(network: nn.Module, folder: Path) -> None:
     write_atomic(folder / FILE, file.getvalue())
 
 
-def load(name: str, classes: int, folder: Path) -> nn.Sequential:
-    """A trained network on the device, in eval mode; UserError unless its file is there, whole, and of this network."""
+def load(name: str, classes: int, folder: Path, sha256: str) -> nn.Sequential:
+    """A trained network on the device, in eval mode; UserError unless its file has this hash and is of this network."""
     path = folder / FILE
     with torch.device("meta"):  # shapes only: no weights are drawn to be thrown away
         network = make(name, classes)
     try:
-        network.load_state_dict(_read(path), assign=True)
+        network.load_state_dict(_read(path, sha256), assign=True)
     except (RuntimeError, TypeError):
         raise UserError(
             f"{path}: not the weights of {name} with {classes} classes; remove {folder} and train it again"
@@ -35,12 +36,11 @@ def load(name: str, classes: int, folder: Path) -> nn.Sequential:
     return network.eval()
 
 
-def _read(path: Path) -> dict[str, torch.Tensor]:
+def _read(path: Path, sha256: str) -> dict[str, torch.Tensor]:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); train the network first") from None
-    try:
-        return torch.load(io.BytesIO(content), map_location=device(), weights_only=True)
-    except Exception:  # whatever a damaged archive makes of the reader
-        raise UserError(f"{path}: damaged; remove {path.parent} and train the network again") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise UserError(f"{path}: damaged, or of another run than its run card; remove it and train the network again")
+    return torch.load(io.BytesIO(content), map_location=device(), weights_only=True)

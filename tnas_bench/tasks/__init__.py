@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from tnas_bench import wheels
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.tasks import columns
 from tnas_bench.tasks.columns import Inputs
 
@@ -57,6 +57,6 @@ def load(folder: Path) -> Task:
 
 
 def _split(path: Path, sha256: str) -> Split:
-    if not path.is_file() or wheels.file_sha256(path) != sha256:
+    if not path.is_file() or file_sha256(path) != sha256:
         raise UserError(f"{path}: missing or damaged; run again: tnas-bench task {path.parent.name} --scale ...")
     return Split(*columns.decode(pq.read_table(path)))

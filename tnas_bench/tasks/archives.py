@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tnas_bench import wheels
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 
 ZIP_SUFFIXES = {".zip", ".whl"}
 
@@ -17,7 +17,7 @@ ZIP_SUFFIXES = {".zip", ".whl"}
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal; of what is inside where its name ends in ``.gz``: wrappers vary."""
     if path.suffix != ".gz":
-        return wheels.file_sha256(path)
+        return file_sha256(path)
     try:
         with gzip.open(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

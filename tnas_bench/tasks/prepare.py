@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
-from tnas_bench import wheels
 from tnas_bench.config import DataSettings
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.tasks import images, registry, store, texts
 from tnas_bench.tasks.loaders import LOADERS, table
 from tnas_bench.tasks.registry import Published, RawFile, Source, TaskRow
@@ -55,6 +55,6 @@ def _own_task(name: str) -> TaskRow:
 
 
 def _own_file(name: str, file: Path) -> Found:
-    files = (RawFile(file.name, wheels.file_sha256(file)),)
+    files = (RawFile(file.name, file_sha256(file)),)
     source = Source(name, "file", "", files, "table", {}, None, "own", "the reader's own table")
     return Found(source, {file.name: file}, [])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tnas_bench import wheels
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.tasks import Split, columns
 
 
@@ -29,7 +29,7 @@ def write(folder: Path, splits: Mapping[str, Split], facts: dict) -> dict:
 def _write_split(path: Path, split: Split) -> str:
     """Its checksum. Made without pandas, whose metadata tells its version: the bytes depend on the rows alone."""
     pq.write_table(columns.encode(split.inputs, split.labels), path, compression="zstd")
-    return wheels.file_sha256(path)
+    return file_sha256(path)
 
 
 @contextmanager
