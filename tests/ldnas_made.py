@@ -30,14 +30,16 @@ def scale(tasks=TASKS, targets=("task3",), seeds=1):
 def run(experiment, variant, task, seed, records, seconds=100.0, grade="exact", gpu=None, space=None):
     """A run as the rows that ``load_steps`` makes of it."""
     facts = {"paper": "ldnas", "experiment": experiment, "variant": variant, "task": task, "seed": seed}
-    facts |= {"seconds": seconds, "gpu": gpu, "settings": {"space": space}, "grade": grade}
+    recipe = {"batch_size": 64, "learning_rate": 1e-3, "test_images": 400}
+    facts |= {"seconds": seconds, "gpu": gpu, "settings": {"space": space, "recipe": recipe}, "grade": grade}
+    facts["test_images"] = 10_000  # of the task
     facts["dataset"] = "mnist" if task < "task4" else "cifar10"
     return pd.DataFrame([facts | {"step": step, "record": record} for step, record in enumerate(records)])
 
 
 def network(task, seed, test, batch=None, variant="vgg16", experiment="networks", parameters=14_728_266, **facts):
-    """A training of two epochs, whose last record alone holds accuracies."""
-    epoch = {"epoch": 0, "loss": 1.0, "train_accuracy": 0.5}
+    """A training of two epochs of 6,000 images, whose last record alone holds accuracies."""
+    epoch = {"epoch": 0, "loss": 1.0, "train_accuracy": 0.5, "images": 6000}
     last = epoch | {"epoch": 1, "test": test, "test_batch_statistics": test if batch is None else batch}
     return run(experiment, variant, task, seed, [epoch, last | {"parameters": parameters}], **facts)
 
@@ -57,11 +59,11 @@ def distances(target, seed, by_source, values=None, **facts):
     return run("distances", "vgg16", target, seed, records, **facts)
 
 
-def search(variant, task, seconds=3600.0, cell=CELL, passes=500, **facts):
+def search(variant, task, seconds=3600.0, cell=CELL, passes=500, forward=250, **facts):
     """A search of two rounds."""
     space = variant.split("-")[1]
     settings = {"base": BASES.get(space), "size": SIZES[space], "operations": [["none"]] * 6}
-    records = [{"cell": ["none"] * 6, "passes": passes}, {"cell": cell, "passes": passes}]
+    records = [{"cell": operations, "passes": passes, "forward": forward} for operations in (["none"] * 6, cell)]
     return run("search", variant, task, 0, records, seconds, space=settings, **facts)
 
 

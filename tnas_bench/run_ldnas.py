@@ -17,7 +17,7 @@ from tnas_bench.cells.random_cells import RandomCells, equal_candidates
 from tnas_bench.cells.search import Problem, Search
 from tnas_bench.config import FisherSettings, Recipe
 from tnas_bench.device import seeded
-from tnas_bench.distance import FORMS
+from tnas_bench.distance import own
 from tnas_bench.distance.work import Distances
 from tnas_bench.errors import UserError
 from tnas_bench.images import image_set
@@ -128,11 +128,9 @@ def _space(run: Run) -> tuple[Space, str | None]:
 
 def _mean_distances(records: list[dict], protocol: str, settings: FisherSettings) -> dict[str, float]:
     """Mean over initialisations of a protocol's own distance from each source."""
-    own = {"protocol": protocol, "form": FORMS[protocol], "sigma2": settings.sigma2}
-    own |= {"normalised": settings.normalised, "heads": settings.heads}
-    values = defaultdict(list)
+    wanted, values = {"protocol": protocol, **own(protocol, settings)._asdict()}, defaultdict(list)
     for record in records:
-        values[record["source"]] += [value["value"] for value in record["values"] if own.items() <= value.items()]
+        values[record["source"]] += [value["value"] for value in record["values"] if wanted.items() <= value.items()]
     return {source: fmean(of_source) for source, of_source in values.items()}
 
 

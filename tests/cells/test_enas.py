@@ -111,9 +111,12 @@ def test_resumed_is_as_uninterrupted():
     assert torch.equal(weights(begun.policy.policy), weights(whole.policy.policy))
 
 
-def test_a_record_counts_training_images_only():
-    record = made().step(0)
-    assert record["passes"] == 32 and record["epoch"] == 0
+def test_a_record_counts_training_images_and_those_of_rewards():
+    # 24 validation images in batches of 16 and 8, each the reward of an update of 3 paths.
+    search = made(policy_steps=4)
+    for epoch in range(2):
+        record = search.step(epoch)
+        assert (record["epoch"], record["passes"], record["forward"]) == (epoch, 32, 3 * (16 + 8 + 16 + 8))
 
 
 def test_the_first_of_equals_is_the_best():

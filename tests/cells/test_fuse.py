@@ -89,7 +89,9 @@ def test_a_round_compares_the_incumbent_with_new_cells_and_takes_the_greatest_co
 
 def test_passes_are_images_times_candidates_times_epochs_times_stages():
     settings = fuse_settings(stages=3, weight_epochs=2, rounds=1).model_copy(update={"images": 20})
-    assert Fuse(problem(settings=settings)).step(0)["passes"] == 20 * 3 * 2 * 3
+    record = Fuse(problem(settings=settings)).step(0)
+    assert record["passes"] == 20 * 3 * 2 * 3
+    assert record["forward"] == 16 * 3 * 3  # all validation images, once a stage
 
 
 def test_images_also_caps_the_validation_images():
@@ -123,7 +125,9 @@ def test_a_space_has_no_more_candidates_than_cells():
 
 def test_the_only_cell_of_a_space_wins_without_training(trainings):
     search = Fuse(problem(space=ONLY))
-    assert run(search) == [{"stopped": True, "cell": ["skip_connect"] * 6, "survived": 0, "passes": 0}] * 3
+    assert (
+        run(search) == [{"stopped": True, "cell": ["skip_connect"] * 6, "survived": 0, "passes": 0, "forward": 0}] * 3
+    )
     assert search.best() == Cell(("skip_connect",) * 6)
     assert trainings == []
 

@@ -71,7 +71,8 @@ def test_resuming_at_any_step_gives_the_same_records():
 
 def test_passes_are_the_images_of_all_epochs():
     settings = fuse_settings().model_copy(update={"images": 20})
-    assert RandomCells(problem(settings=settings), candidates=1, epochs=3).step(0)["passes"] == 20 * 3
+    record = RandomCells(problem(settings=settings), candidates=1, epochs=3).step(0)
+    assert (record["passes"], record["forward"]) == (20 * 3, 16)
 
 
 def test_equal_candidates_have_the_passes_of_fuse():

@@ -7,7 +7,7 @@ import torch
 
 from tnas_bench import distance
 from tnas_bench.config import FisherSettings
-from tnas_bench.distance import Measured, distances
+from tnas_bench.distance import Measured, distances, own
 from tnas_bench.errors import UserError
 
 
@@ -21,7 +21,7 @@ def settings(**others):
 
 def rows(base, target, settings):
     """Values by form, rule for heads, normalised or not, and sigma squared."""
-    found = distances(Measured(base), Measured(target), settings)
+    found = distances(Measured(base), Measured(target), own("paper", settings), settings.sigma2_shown)
     values = {(row["form"], row["heads"], row["normalised"], row["sigma2"]): row["value"] for row in found}
     assert len(values) == len(found)
     return values
@@ -100,10 +100,16 @@ def test_which_rows_there_are():
 
 
 def test_a_fisher_stays_as_it_was_and_is_at_distance_0_from_itself():
-    own = {"0.weight": torch.tensor([3.0, 1.0], dtype=torch.float64), "1.weight": torch.tensor([0.5])}
-    measured = Measured(own)
-    assert not any(row["value"] for row in distances(measured, measured, settings()))
-    assert own["0.weight"].tolist() == [3, 1]
+    parts = {"0.weight": torch.tensor([3.0, 1.0], dtype=torch.float64), "1.weight": torch.tensor([0.5])}
+    measured = Measured(parts)
+    assert not any(row["value"] for row in distances(measured, measured, own("paper", settings())))
+    assert parts["0.weight"].tolist() == [3, 1]
+
+
+def test_settings_move_protocol_paper_alone():
+    others = settings(normalised=False, heads="backbone", sigma2=0.5)
+    assert own("paper", others) == ("log_det", False, "backbone", 0.5)
+    assert own("released", others) == ("released", True, "zero_padded", 1e-10)  # PAPERS C.4: the authors' code
 
 
 @pytest.mark.parametrize("value", [0.0, math.nan, math.inf])

@@ -10,7 +10,10 @@ from tnas_bench.journal.sealed import seal_rows
 from tnas_bench.journal.steps import COLUMNS
 
 HEADER = {"name": "ldnas/networks/vgg16/task3", "seed": 2, "settings": {"epochs": 2}}
-IMAGES = {"task3": {"grade": "subset", "dataset": "mnist"}, "task7": {"grade": "exact", "dataset": "cifar10"}}
+IMAGES = {
+    "task3": {"grade": "subset", "dataset": "mnist", "rows": {"test": 7}},
+    "task7": {"grade": "exact", "dataset": "cifar10", "rows": {"test": 8}},
+}
 
 
 @pytest.fixture
@@ -35,6 +38,7 @@ def test_a_run_is_known_by_its_run_card(folder):
         "settings": {"epochs": 2},
         "grade": "subset",
         "dataset": "mnist",
+        "test_images": 7,
         "step": 1,
         "record": {"epoch": 1},
     }

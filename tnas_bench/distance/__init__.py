@@ -6,8 +6,9 @@ their formulas are, at least 0, and 0 for a task to itself.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,9 +17,27 @@ from tnas_bench.config import FisherSettings
 from tnas_bench.errors import UserError
 from tnas_bench.fisher import Fisher
 
-FORMS = {"paper": "log_det", "released": "released"}  # the form that is a protocol's own
 HEADS = ("zero_padded", "backbone")
 HEAD = "1."  # a network is Sequential(backbone, head)
+
+
+class Variant(NamedTuple):
+    """One of the rows of :func:`distances`."""
+
+    form: str  # "log_det" | "log_det_sizes" | "released" | "frechet"
+    normalised: bool
+    heads: str
+    sigma2: float
+
+
+RELEASED = Variant("released", normalised=True, heads="zero_padded", sigma2=1e-10)  # as the authors' code has it
+
+
+def own(protocol: str, settings: FisherSettings) -> Variant:
+    """The distance that a protocol goes by: ``paper`` is equation 3 with what the paper leaves open as settings."""
+    if protocol == "released":
+        return RELEASED
+    return Variant("log_det", settings.normalised, settings.heads, settings.sigma2)
 
 
 def log_det(base: Tensor, target: Tensor, size: int) -> float:
@@ -114,17 +133,17 @@ def _log_sum(part: Tensor, added: float) -> Tensor:
     return repeats * once.to(torch.float64, copy=True).add_(added).log_().sum()
 
 
-def distances(base: Measured, target: Measured, settings: FisherSettings) -> list[dict]:
+def distances(base: Measured, target: Measured, usual: Variant, sigma2_shown: Sequence[float] = ()) -> list[dict]:
     """All forms of the distance under both rules for heads, normalised or not.
 
-    Rows of ``form``, ``normalised``, ``heads``, ``sigma2`` and ``value``. The settings' own variant has a row for each
-    sigma^2 shown, the others for the settings' sigma^2; the Frechet distance has none, and a row's ``sigma2`` is 0.
+    Rows of ``form``, ``normalised``, ``heads``, ``sigma2`` and ``value``. Where normalisation and heads are the usual
+    ones there is a row for each sigma^2 shown, else for the usual one only; the Frechet distance has none: 0.
     """
     rows = []
     for heads, normalised in product(HEADS, (True, False)):
         variant = {"heads": heads, "normalised": normalised}
-        own = variant == {"heads": settings.heads, "normalised": settings.normalised}
-        for sigma2 in sorted({settings.sigma2, *(settings.sigma2_shown if own else ())}):
+        shown = sigma2_shown if (heads, normalised) == (usual.heads, usual.normalised) else ()
+        for sigma2 in sorted({usual.sigma2, *shown}):
             forms = _log_dets(base, target, heads, normalised, sigma2)
             rows += [{"form": form, **variant, "sigma2": sigma2, "value": value} for form, value in forms]
         if normalised:

@@ -9,7 +9,7 @@ from torch import nn
 
 from tnas_bench.config import FisherSettings
 from tnas_bench.device import generator
-from tnas_bench.distance import Measured, distances
+from tnas_bench.distance import Measured, distances, own
 from tnas_bench.fisher import paper, released
 from tnas_bench.images import ImageSet
 
@@ -45,12 +45,14 @@ class Distances:
         source = self.sources[number]
         measured = self._measure(source) if number else self._target
         values = [
-            {"protocol": protocol, **row}
-            for protocol in PROTOCOLS
-            for row in distances(measured[protocol], self._target[protocol], self.settings)
+            {"protocol": protocol, **row} for protocol in PROTOCOLS for row in self._distances(measured, protocol)
         ]
         assert number or not any(row["value"] for row in values), "a task is at distance 0 from itself"
         return {"source": source, "values": values}
+
+    def _distances(self, measured: dict[str, Measured], protocol: str) -> list[dict]:
+        usual = own(protocol, self.settings)
+        return distances(measured[protocol], self._target[protocol], usual, self.settings.sigma2_shown)
 
     def state(self) -> dict:
         """Nothing: the target's Fishers are computed again where work is resumed."""

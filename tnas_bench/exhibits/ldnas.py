@@ -84,6 +84,11 @@ def number(value: float, digits: int = 2) -> str:
     return "–" if np.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
+def power(value: float) -> str:
+    """A number in scientific form, as short as it can be; a dash where there is none."""
+    return "–" if np.isnan(value) else np.format_float_scientific(value, trim="-", exp_digits=1)
+
+
 def plus_minus(value: float, spread: float, digits: int = 2) -> str:
     """A number and its spread, where it has one."""
     return number(value, digits) if np.isnan(spread) else f"{number(value, digits)} ± {spread:.{digits}f}"

@@ -74,7 +74,7 @@ def _row(cells: DataFrame, space: str) -> dict[tuple[str, str], str]:
         value, error = ldnas.difference(best, accuracy)
         row[title, "accuracy"] = numbers.accuracy(accuracy)
         row[title, "closest − this"] = "" if space == "closest" else ldnas.signed(value, 2 * error)
-        row[title, "images (M)"] = ldnas.number(numbers.lookup(here, "passes")["mean"], 3)
+        row[title, "thousand images"] = numbers.thousands(numbers.lookup(here, "passes")["mean"])
     return row
 
 

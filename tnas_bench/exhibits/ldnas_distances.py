@@ -7,11 +7,12 @@ import numpy as np
 from pandas import DataFrame
 
 from tnas_bench.config import FisherSettings
+from tnas_bench.distance import Variant, own
 from tnas_bench.exhibits import ldnas, published
 
-FORMS = {"paper": "log_det", "released": "released"}  # the form of a protocol's headline: equation 3, or as coded
 KEYS = ["protocol", "form", "normalised", "heads", "sigma2"]
 TIE = 2  # standard errors
+YES_NO = {True: "yes", False: "no"}
 
 
 def measured(results: DataFrame) -> DataFrame:
@@ -24,7 +25,7 @@ def measured(results: DataFrame) -> DataFrame:
     ]
     cells = DataFrame(rows).groupby([*KEYS, "source", "target"])["value"]
     cells = cells.agg(mean="mean", deviation="std", seeds="count").reset_index()
-    return cells.assign(normalised=cells["normalised"].map({True: "yes", False: "no"}))
+    return cells.assign(normalised=cells["normalised"].map(YES_NO))
 
 
 def paper_figure(cells: DataFrame) -> DataFrame:
@@ -34,10 +35,15 @@ def paper_figure(cells: DataFrame) -> DataFrame:
     return figure[shown].assign(protocol="published", form="published", normalised="", heads="", sigma2=np.nan)
 
 
-def headline(cells: DataFrame, settings: FisherSettings) -> np.ndarray:
-    """Which cells are of a protocol's own form, with the normalisation and heads of the scale; at any sigma squared."""
-    own = (cells["form"] == cells["protocol"].map(FORMS)) & (cells["heads"] == settings.heads)
-    return own & (cells["normalised"] == ("yes" if settings.normalised else "no"))
+def headline(cells: DataFrame, settings: FisherSettings) -> DataFrame:
+    """Which cells (rows) are of the distance that their protocol goes by.
+
+    Columns: headline (at any sigma squared), usual (at the protocol's own sigma squared).
+    """
+    usual = DataFrame([own(protocol, settings) for protocol in cells["protocol"]], cells.index, Variant._fields)
+    usual["normalised"] = usual["normalised"].map(YES_NO)
+    same = cells[usual.columns] == usual
+    return DataFrame({"headline": same.drop(columns="sigma2").all(axis=1), "usual": same["sigma2"]})
 
 
 def to_target(matrix: DataFrame, target: str) -> DataFrame:

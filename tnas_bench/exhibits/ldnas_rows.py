@@ -7,38 +7,59 @@ from pandas import DataFrame, Series
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import ldnas
 
-PERCENT, MILLION = 100, 1e-6
+PERCENT, THOUSAND, MILLION = 100, 1e-3, 1e-6
 ACCURACIES = {"paper": "test", "released": "test_batch_statistics"}  # what a protocol calls test accuracy
-TRAINED = {"test": PERCENT, "test_batch_statistics": PERCENT, "parameters": MILLION}
 NUMBERS = ["measure", "mean", "deviation", "low", "high", "seeds", "device", "base", "cell"]
 
 
 def trained(results: DataFrame, experiment: str, variant: str, task: str) -> list[dict]:
-    """Accuracies in percent and parameters in millions, over the seeds of a training."""
-    records = ldnas.last_records(ldnas.runs(results, experiment, variant, task))["record"]
-    bounds = {"test": 100, "test_batch_statistics": 100, "parameters": np.inf}
+    """The numbers of a training over its seeds.
+
+    Measures: test, test_batch_statistics (accuracies in percent), gain (of batch statistics over running ones, in
+    points), parameters (in millions); images (trained on, in thousands), batch_size, learning_rate, test_images.
+    """
+    runs = ldnas.runs(results, experiment, variant, task)
+    if runs.empty:
+        return []
+    last = DataFrame(ldnas.last_records(runs)["record"].tolist())
+    recipe, available = runs["settings"].iloc[0]["recipe"], runs["test_images"].iloc[0]
+    accuracies = {"test": PERCENT * last["test"], "test_batch_statistics": PERCENT * last["test_batch_statistics"]}
+    others = {
+        "parameters": MILLION * last["parameters"],
+        "images": THOUSAND * _sums(runs, "images"),
+        "batch_size": [recipe["batch_size"]],
+        "learning_rate": [recipe["learning_rate"]],
+        "test_images": [min(recipe["test_images"] or available, available)],
+    }
+    gain = accuracies["test_batch_statistics"] - accuracies["test"]
     return [
-        {"measure": measure, **ldnas.summary([factor * record[measure] for record in records], 0, bounds[measure])}
-        for measure, factor in TRAINED.items()
-        if len(records)
+        *({"measure": measure, **ldnas.summary(values, 0, 100)} for measure, values in accuracies.items()),
+        {"measure": "gain", **ldnas.summary(gain, -100, 100)},
+        *({"measure": measure, **ldnas.summary(values)} for measure, values in others.items()),
     ]
+
+
+def _sums(runs: DataFrame, fact: str) -> Series:
+    """The sum of a fact over the records of each run."""
+    return runs["record"].map(lambda record: record[fact]).groupby(runs["seed"]).sum()
 
 
 def found(results: DataFrame, variant: str, task: str) -> list[dict]:
     """The numbers of the cell that a search found, and of the search.
 
-    Measures: those of :func:`trained`; seconds (on the device), passes (images through candidate networks, in
-    millions), cells (of the space). Facts: device, base (task of the space; may be empty), cell (its operations).
+    Measures: those of :func:`trained`; seconds (on the device), passes and forward (images through candidate networks
+    in training, and forward only; in thousands), cells (of the space). Facts: device, base (task of the space; may be
+    empty), cell (its operations).
     """
     search = ldnas.runs(results, "search", variant, task)
     if search.empty:
         return []
     space = search["settings"].iloc[0]["space"]
     cell = ldnas.last_records(search)["record"].iloc[0]["cell"]
-    passes = search["record"].map(lambda record: MILLION * record["passes"])
     numbers = {
         "seconds": search.groupby("seed")["seconds"].first(),
-        "passes": passes.groupby(search["seed"]).sum(),
+        "passes": THOUSAND * _sums(search, "passes"),
+        "forward": THOUSAND * _sums(search, "forward"),
         "cells": [space["size"]],
     }
     rows = trained(results, "final", variant, task)
@@ -94,9 +115,19 @@ def accuracy(cell: Series) -> str:
     return ldnas.plus_minus(cell["mean"], cell["deviation"])
 
 
+def standard_error(accuracy: float, images: float) -> float:
+    """Of an accuracy in percent on so many images, in points: that of a fraction."""
+    return np.sqrt(accuracy * (PERCENT - accuracy) / images)
+
+
 def days(seconds: Series) -> str:
     """Device-days with the device, which is a CPU unless named."""
     return "–" if np.isnan(seconds["mean"]) else f"{seconds['mean'] / ldnas.DAY:.2g} {seconds['device']}"
+
+
+def thousands(value: float) -> str:
+    """A number of thousands: whole, unless it is small."""
+    return count(value) if value >= 10 else ldnas.number(value)
 
 
 def count(value: float) -> str:

@@ -29,14 +29,16 @@ COLOURS = {  # of a closest task: MNIST in blues, CIFAR-10 in oranges
 def build(results: DataFrame, scale: Scale) -> DataFrame:
     """One row a distance between two tasks, of the protocols' own forms at each sigma squared, and as published.
 
-    Columns: protocol, form, normalised, heads, sigma2 (NaN as published), usual (whether it is the scale's own),
+    Columns: protocol, form, normalised, heads, sigma2 (NaN as published), usual (whether the other exhibits show it),
     source, target, mean, deviation, seeds; grade (of the target's images), stand_ins.
     """
     cells = distances.measured(results)
-    frame = pd.concat([distances.paper_figure(cells), cells[distances.headline(cells, scale.ldnas.fisher)]])
+    marks = distances.headline(cells, scale.ldnas.fisher)
+    ours = cells.assign(usual=marks["usual"])[marks["headline"]]
+    frame = pd.concat([distances.paper_figure(cells).assign(usual=False), ours])
     grades = results.drop_duplicates("task").set_index("task")["grade"]
     facts = {"grade": frame["target"].map(grades), "stand_ins": ldnas.stand_ins(results)}
-    return frame.assign(usual=frame["sigma2"] == scale.ldnas.fisher.sigma2, **facts).reset_index(drop=True)
+    return frame.assign(**facts).reset_index(drop=True)
 
 
 def matrices(frame: DataFrame, protocol: str) -> dict[float, DataFrame]:
@@ -47,11 +49,6 @@ def matrices(frame: DataFrame, protocol: str) -> dict[float, DataFrame]:
 def paper(frame: DataFrame) -> DataFrame:
     """The published matrix."""
     return frame[frame["protocol"] == "published"]
-
-
-def power(sigma2: float) -> str:
-    """A value of sigma squared as text."""
-    return np.format_float_scientific(sigma2, trim="-", exp_digits=1)
 
 
 def tables(frame: DataFrame) -> dict[str, DataFrame]:
@@ -71,9 +68,9 @@ def _table(found: dict[float, DataFrame], frame: DataFrame) -> DataFrame:
         row = {("Target", ""): ldnas.marked(target, grades[target])}
         row["Published", ""] = _closest(distances.to_target(paper(frame), target))
         rows.append(
-            row | {("σ²", power(at)): _closest(distances.to_target(cells, target)) for at, cells in found.items()}
+            row | {("σ²", ldnas.power(at)): _closest(distances.to_target(cells, target)) for at, cells in found.items()}
         )
-    agreements = {power(at): distances.agreement(cells, paper(frame)) for at, cells in found.items()}
+    agreements = {ldnas.power(at): distances.agreement(cells, paper(frame)) for at, cells in found.items()}
     counts = {("σ²", at): f"{each.tied} of {each.targets}" for at, each in agreements.items()}
     chances = {("σ²", at): f"{each.chance:.1f}" for at, each in agreements.items()}
     ranks = {("σ²", at): ldnas.number(each.correlation) for at, each in agreements.items()}
@@ -126,14 +123,14 @@ def _label(axes: Axes, by_sigma: dict[float, DataFrame], theirs: DataFrame) -> N
     texts = []
     for sigma2, matrix in by_sigma.items():
         found = distances.agreement(matrix, theirs)
-        texts.append(f"{power(sigma2)}{' *' if matrix['usual'].all() else ''}\n{found.tied} of {found.targets}")
+        texts.append(f"{ldnas.power(sigma2)}{' *' if matrix['usual'].all() else ''}\n{found.tied} of {found.targets}")
     axes.set_xticks(np.arange(len(texts)) + 0.5, texts)
 
 
 def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the figure."""
     ours = frame[frame["protocol"] != "published"]
-    usual = ", ".join(power(sigma2) for sigma2 in sorted(ours.loc[ours["usual"], "sigma2"].unique()))
+    usual = ", ".join(ldnas.power(sigma2) for sigma2 in sorted(ours.loc[ours["usual"], "sigma2"].unique()))
     return [
         f"Initialisations: {ours['seeds'].min()}. * σ² of the other exhibits: {usual}. The paper tells no "
         "value for its figure; its code has 1e-10, for normalised Fishers.",

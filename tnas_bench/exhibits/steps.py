@@ -15,8 +15,8 @@ def load_steps(folders: Sequence[Path]) -> DataFrame:
     """The records of sealed runs, given by their folders, one a row.
 
     Columns: paper, experiment, variant, task, seed (of the run); step, record (a dict); seconds (of the whole run, on
-    its device), gpu (its name; None: CPU), settings (of the header); grade and dataset (of the task's images). A run
-    that is not sealed, or was changed since, is the user's mistake.
+    its device), gpu (its name; None: CPU), settings (of the header); grade, dataset and test_images (their number) of
+    the task. A run that is not sealed, or was changed since, is the user's mistake.
     """
     if not folders:
         raise UserError("no sealed runs were given; run those of the exhibit first")
@@ -29,5 +29,5 @@ def _run(folder: Path) -> DataFrame:
     images = card["inputs"]["tasks"][task]
     facts = {"paper": paper, "experiment": experiment, "variant": variant, "task": task, "seed": header["seed"]}
     facts |= {"seconds": card["seconds"], "gpu": card["gpu"], "settings": header["settings"]}
-    facts |= {"grade": images["grade"], "dataset": images["dataset"]}
+    facts |= {"grade": images["grade"], "dataset": images["dataset"], "test_images": images["rows"]["test"]}
     return DataFrame([facts | {"step": step, "record": record} for step, record in enumerate(records)])

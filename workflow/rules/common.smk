@@ -4,7 +4,7 @@ import shlex
 
 from tnas_bench import plan, plan_ldnas
 from tnas_bench.children import VERSION
-from tnas_bench.config import load_scale
+from tnas_bench.config import ROOT, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 
@@ -33,6 +33,7 @@ SEARCH_SEEDS = {"search": [0], "final": range(SCALE.ldnas.final_seeds)}
 MODULE_FILES = ["card.json", "matrix.npy", "vocabulary.txt"]
 TASK_FILES = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
 STEP_FILES = ["steps.parquet", "runcard.json"]
+PUBLISHED = sorted(map(str, (ROOT / "data" / "published").glob("*.tsv")))
 TABLE_FORMS = ["csv", "md", "tex"]
 FIGURE_FORMS = ["svg", "png"]
 

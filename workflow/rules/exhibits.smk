@@ -4,6 +4,7 @@
 rule table:
     input:
         exhibit_inputs,
+        PUBLISHED,
     output:
         [f"{REPORTS}/tables/{{exhibit}}.{form}" for form in TABLE_FORMS],
     log:

@@ -6,11 +6,14 @@ rule report:
         [exhibit_files(exhibit) for exhibit in SHOWN],
         sealed(STUDIES.values()),
         sealed_runs(RUNS.values()),
+        f"{ROOT}/data/choices.tsv",
     output:
         f"{REPORTS}/index.html",
     log:
         f"{RESULTS}/logs/report.log",
     conda:
         "../../environment.yml"
+    params:
+        scale=repr(SCALE),
     shell:
         "tnas-bench report 2>&1 | tee {log}"
