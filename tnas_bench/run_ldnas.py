@@ -41,13 +41,13 @@ METHODS: Mapping[str, Callable[[Problem], Search]] = {
 }
 
 
-def run_network(run: Run) -> None:
-    """Train a hand-designed network, and keep its weights."""
+def run_network(run: Run, remake: bool = False) -> None:
+    """Train a hand-designed network, and keep its weights; ``remake``: train it again if they were lost."""
     classes = len(tasks.card(_folder(run))["classes"])
     # Not from the run's own stream: in the authors' code the networks of all tasks start alike.
     network = networks.make(run.variant, classes, "ldnas", run.variant, run.seed)
     products = {weights.FILE: partial(weights.save, network)}
-    _train(run, network, run.scale.ldnas.networks, {"network": run.variant}, products)
+    _train(run, network, run.scale.ldnas.networks, {"network": run.variant}, products=products, remake=remake)
 
 
 def run_distances(run: Run) -> None:
@@ -94,24 +94,22 @@ def _run_final(run: Run, cell: Cell) -> None:
     _train(run, network, ldnas.final, {"cell": cell.operations, "skeleton": ldnas.final_skeleton.model_dump()})
 
 
-def _train(
-    run: Run, network: nn.Module, recipe: Recipe, facts: dict, products: Mapping[str, steps.Product] | None = None
-) -> None:
+def _train(run: Run, network: nn.Module, recipe: Recipe, facts: dict, **products: object) -> None:
     task = tasks.load(_folder(run))
     train, test = image_set(task, "train", "validation"), image_set(task, "test").first(recipe.test_images)
     work = Training(network, train, test, recipe, (run.name, run.seed))
-    _execute(run, work, "epochs", {"recipe": recipe.model_dump(), **facts}, products)
+    _execute(run, work, "epochs", {"recipe": recipe.model_dump(), **facts}, **products)
 
 
-def _execute(
-    run: Run, work: steps.Work, noun: str, settings: dict, products: Mapping[str, steps.Product] | None = None
-) -> None:
+def _execute(run: Run, work: steps.Work, noun: str, settings: dict, **products: object) -> None:
+    """Run the work to its seal; ``products``: what :func:`steps.run` is told of them."""
     use_one_thread()
     card = tasks.card(_folder(run))
     header = {"name": run.name, "seed": run.seed}
     header["settings"] = {"version": VERSION, "task": card["sha256"], **settings}
     with progress(run.path, work.steps, noun) as observe:
-        steps.run(work, header, run.folder, observe, {"inputs": {"tasks": {run.task: card}, "modules": {}}}, products)
+        facts = {"inputs": {"tasks": {run.task: card}, "modules": {}}}
+        steps.run(work, header, run.folder, observe, facts, **products)
 
 
 def _space(run: Run) -> tuple[Space, str | None]:
@@ -143,6 +141,9 @@ def _weights_hash(run: Run) -> str:
 
 
 def _network(run: Run, sha256: str) -> nn.Module:
+    """The trained network; its weights are made again where they did not come along with its seal."""
+    if not (run.folder / weights.FILE).exists():
+        run_network(run, remake=True)
     classes = len(tasks.card(_folder(run))["classes"])
     return weights.load(run.variant, classes, run.folder, sha256)
 

@@ -1,6 +1,9 @@
 """Steps: work that is stopped anywhere gives the records that it gives in one go."""
 
 import json
+import os
+import shutil
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal import steps
-from tnas_bench.journal.sealed import read_card
+from tnas_bench.journal.sealed import date, read_card
 
 HEADER = {"name": "made/walk", "seed": 0, "settings": {"start": 1}}
 
@@ -91,18 +94,60 @@ def test_finished_work_is_sealed_anew_without_a_step(tmp_path):
 
 
 @pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("17")])
-def test_a_product_that_was_lost_or_changed_is_made_again(tmp_path, change):
-    def run():
+def test_a_product_that_was_lost_or_changed_is_made_again_where_it_is_wanted(tmp_path, change):
+    def run(**wanted):
         work = Walk(3)
-        steps.run(work, HEADER, tmp_path, products={"place.txt": lambda folder: place.write_text(str(work.place))})
+        steps.run(
+            work, HEADER, tmp_path, products={"place.txt": lambda folder: place.write_text(str(work.place))}, **wanted
+        )
         return work.done
 
     place = tmp_path / "place.txt"
     assert run() == [0, 1, 2] and place.read_text() == "16"
     assert read_card(tmp_path)["products"] == {"place.txt": sha256(b"16").hexdigest()}
-    assert run() == []
+    assert run(remake=True) == []
     change(place)
-    assert run() == [0, 1, 2] and place.read_text() == "16"
+    assert run() == []
+    assert run(remake=True) == [0, 1, 2] and place.read_text() == "16"
+
+
+def test_a_product_that_was_never_made_is_made(tmp_path):
+    def fail(folder):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        steps.run(Walk(3), HEADER, tmp_path, products={"made.txt": fail})
+    again = Walk(3)
+    steps.run(again, HEADER, tmp_path, products={"made.txt": lambda folder: (folder / "made.txt").write_text("")})
+    assert again.done == [2]  # from the checkpoint before the last step
+
+
+def test_what_came_sealed_from_elsewhere_is_not_computed_again(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    steps.run(Walk(4), HEADER, there, facts={"machine": "theirs"})
+    here.mkdir()
+    for name in ("steps.parquet", "runcard.json"):
+        shutil.copy(there / name, here)
+    again = Walk(4)
+    steps.run(again, HEADER, here, facts={"machine": "ours"})
+    assert again.done == []
+    assert (here / "journal.jsonl").read_bytes() == (there / "journal.jsonl").read_bytes()
+    cards = [read_card(folder) for folder in (here, there)]
+    assert cards[0].pop("sealed") > cards[1].pop("sealed") and cards[0] == cards[1]
+    with pytest.raises(UserError, match=r"settings.start = 1, now 2"):
+        (here / "journal.jsonl").unlink()
+        steps.run(Walk(4), HEADER | {"settings": {"start": 2}}, here)
+
+
+def test_sealed_files_are_dated_by_their_card(tmp_path):
+    steps.run(Walk(2), HEADER, tmp_path)
+    sealed = datetime.fromisoformat(read_card(tmp_path)["sealed"]).timestamp()
+    files = [tmp_path / name for name in ("steps.parquet", "runcard.json")]
+    for file in files:
+        os.utime(file, (sealed + 60, sealed + 60))  # as a checkout a minute later has them
+    date(tmp_path)
+    assert [file.stat().st_mtime for file in files] == pytest.approx([sealed, sealed])
+    date(tmp_path / "nowhere")
 
 
 def test_other_settings_and_damage_are_told_in_one_line(tmp_path):

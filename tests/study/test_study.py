@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -32,6 +33,17 @@ def test_same_bytes_for_any_number_of_workers(reference, tmp_path, count):
     run_echo(tmp_path, trainer=trainer, executor=workers(count))
     assert results(tmp_path) == results(reference)
     assert len({line.split()[0] for line in trainer.log.read_text().splitlines()}) == count  # processes
+
+
+def test_what_came_sealed_from_elsewhere_is_not_trained_again(reference, tmp_path):
+    for name in ("trials.parquet", "runcard.json"):
+        shutil.copy(reference / name, tmp_path)
+    trainer = FakeTrainer(tmp_path / "log")
+    run_echo(tmp_path, trainer=trainer, facts={"workers": 2})
+    assert results(tmp_path) == results(reference) and not trainer.log.exists()
+    cards = [read_card(folder) for folder in (tmp_path, reference)]
+    assert cards[0].pop("sealed") > cards[1].pop("sealed") and cards[0] == cards[1]
+    assert (tmp_path / "journal.jsonl").read_bytes() == (reference / "journal.jsonl").read_bytes()
 
 
 @pytest.mark.parametrize("threads", [3, 8])
@@ -185,6 +197,7 @@ def test_times_are_kept_apart(reference, tmp_path):
     assert read_card(tmp_path)["seconds"] == pytest.approx(0.03)
     with (tmp_path / "timings.jsonl").open("a") as file:
         file.write('{"trial":2,"seconds":5}\n')  # noted again after a crash: counts once
+    (tmp_path / "runcard.json").unlink()
     run_echo(tmp_path, make_study(trials=3))
     assert read_card(tmp_path)["seconds"] == pytest.approx(5.02)
     (tmp_path / "timings.jsonl").write_text("?\n")

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,6 +87,17 @@ def test_it_ends_with_every_exhibit_and_a_page_that_says_what_it_is(undisturbed)
 
 def test_a_second_call_has_nothing_to_do(undisturbed):
     assert plan(undisturbed, "--config", "scale=tiny") == {}
+
+
+def test_what_came_sealed_with_a_checkout_is_not_computed_again(undisturbed, tmp_path):
+    """A checkout holds no journals and no weights, and dates its files in any order."""
+    files = [*undisturbed.rglob("results/**/*.parquet"), *undisturbed.rglob("results/**/runcard.json")]
+    for file in sorted(files, key=lambda file: hashlib.sha256(bytes(file)).digest()):
+        copy = tmp_path / file.relative_to(undisturbed)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    wanted = plan(tmp_path, "tnaml_table1", "ldnas_fig1", "--config", "scale=tiny")
+    assert wanted == {"tnaml_table1": 1, "ldnas_fig1": 1, "table": 2, "figure": 1, "total": 5}
 
 
 def test_a_killed_run_continues_with_the_plain_command_and_ends_the_same(undisturbed, tmp_path):

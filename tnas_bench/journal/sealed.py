@@ -1,9 +1,15 @@
-"""Sealed study: ``trials.parquet`` (free of times; the journal can be rebuilt from it) and ``runcard.json``."""
+"""Sealed: ``trials.parquet`` or ``steps.parquet`` (free of times; the journal is rebuilt from it) and ``runcard.json``.
+
+These two files are all that has to be kept or passed on.
+"""
 
 import hashlib
 import io
 import json
+import os
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tnas_bench.errors import UserError
-from tnas_bench.journal import Trial, journal_bytes
+from tnas_bench.journal import Trial, chain, journal_bytes
 from tnas_bench.journal.durable import on_disk, write_atomic
 
 COLUMNS = pa.schema(
@@ -33,13 +39,57 @@ def seal(folder: Path, header: dict, trials: list[Trial], card: dict) -> None:
 
 
 def seal_rows(folder: Path, name: str, columns: pa.Schema, header: dict, rows: list[dict], card: dict) -> None:
-    """Write ``<name>.parquet`` and the run card, in this order: the card vouches for the parquet that it names."""
+    """Write ``<name>.parquet`` and the run card, in this order: the card vouches for the parquet that it names.
+
+    Rows that are sealed already keep their card, which tells on what machine they were computed; only its time is new.
+    """
+    if (before := _seal(folder, name)).get("hash") == card["hash"]:
+        (folder / f"{name}.parquet").touch()
+        return _write_card(folder, before)
     file = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, columns.with_metadata({"header": json.dumps(header)})), file)
     content = file.getvalue()
     write_atomic(folder / f"{name}.parquet", content)
     card = {"study": header, name: len(rows), f"{name}_sha256": hashlib.sha256(content).hexdigest(), **card}
+    _write_card(folder, card)
+
+
+def _seal(folder: Path, name: str) -> dict:
+    """The run card of an unbroken seal; empty where there is none."""
+    try:
+        check_sealed(folder, name)
+    except UserError:
+        return {}
+    return read_card(folder)
+
+
+def _write_card(folder: Path, card: dict) -> None:
+    card = {**card, "sealed": datetime.now().astimezone().isoformat()}
     write_atomic(folder / "runcard.json", json.dumps(card, indent=2).encode() + b"\n")
+
+
+def unseal(folder: Path, name: str, rebuild: Callable[[Path], bytes], key: str) -> None:
+    """Start the journal of a sealed folder that came without one, as a checkout does: it is not computed again.
+
+    ``name``: trials or steps; ``key`` numbers them in the file of times, of which only the sum was kept.
+    """
+    journal, parquet = folder / "journal.jsonl", folder / f"{name}.parquet"
+    if not journal.exists() and parquet.exists() and (folder / "runcard.json").exists():
+        check_sealed(folder, name)
+        seconds = read_card(folder)["seconds"]
+        write_atomic(folder / "timings.jsonl", chain.encode({key: 0, "seconds": seconds}))
+        write_atomic(journal, rebuild(parquet))
+
+
+def date(folder: Path) -> None:
+    """Give sealed files the time at which they were sealed, for a workflow goes by times, and a checkout loses them."""
+    try:
+        sealed = datetime.fromisoformat(read_card(folder)["sealed"]).timestamp()
+    except (UserError, KeyError):
+        return
+    for file in (folder / "runcard.json", *folder.glob("*.parquet")):
+        if file.stat().st_mtime > sealed:
+            os.utime(file, (sealed, sealed))
 
 
 def rebuild(parquet: Path) -> bytes:

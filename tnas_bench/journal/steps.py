@@ -8,7 +8,7 @@ older or lost, steps are computed again, and must give the records that are ther
 import io
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import chain, check_header, complete_lines
 from tnas_bench.journal.durable import append, write_atomic
 from tnas_bench.journal.lease import lease
-from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, seal_rows
+from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, seal_rows, unseal
 from tnas_bench.journal.writer import mend, total_seconds
 from tnas_bench.runcard import describe_run
 
@@ -54,19 +54,24 @@ def run(
     observe: Observer = lambda finished: None,
     facts: Mapping[str, object] | None = None,
     products: Mapping[str, Product] | None = None,
+    remake: bool = False,
 ) -> None:
     """Run or continue work in its folder to its budget, write its ``products`` (by file name), and seal it.
 
-    The run card holds the products' hashes. A product that is not the one of the card is made anew, with all steps.
-
     ``header``: all that the records depend on besides code, as JSON values: name, seed, settings, hashes of inputs.
-    ``facts`` are added to the run card. Raises UserError if another process writes the folder, if the journal is of
-    other work or damaged, if steps computed again give other records, and if the disk fails.
+    ``facts`` are added to the run card, which also names the products by their hashes. Finished work is only sealed
+    anew; with ``remake``, its steps are computed again if a product is not there as the card names it.
+
+    Raises UserError if another process writes the folder, if the journal is of other work or damaged, if steps
+    computed again give other records, and if the disk fails.
     """
     products = products or {}
     with lease(folder):
+        unseal(folder, "steps", _rebuild, "step")
         steps = _Steps(folder, json.loads(json.dumps(header)))
-        if len(steps.records) != work.steps or not _are_present(products, folder):
+        hashes = _sealed_products(folder)
+        finished = len(steps.records) == work.steps and hashes.keys() == products.keys()
+        if not finished or (remake and any(not _is_there(folder / name, hashes[name]) for name in products)):
             first = steps.resume(work)
             observe(first)
             for number in range(first, work.steps):
@@ -76,25 +81,28 @@ def run(
                 observe(1)
             for write in products.values():
                 write(folder)
+            (folder / "runcard.json").unlink(missing_ok=True)  # of products that are no more
+            hashes = {name: file_sha256(folder / name) for name in products}
         rows = [{"step": number, "record": json.dumps(record)} for number, record in enumerate(steps.records)]
-        seconds = total_seconds(steps.timings, "step")
-        hashes = {"products": {name: file_sha256(folder / name) for name in products}} if products else {}
-        card = {"hash": chain.line_hash(steps.last), **describe_run(), **(facts or {}), **hashes, "seconds": seconds}
+        card = {"hash": chain.line_hash(steps.last), **describe_run(), **(facts or {}), "products": hashes}
+        card["seconds"] = total_seconds(steps.timings, "step")
         seal_rows(folder, "steps", COLUMNS, steps.header, rows, card)
-        for name in products:
-            (folder / name).touch()  # as new as the seal, or a workflow would take it for outdated
         steps.checkpoint.unlink(missing_ok=True)
 
 
-def _are_present(products: Iterable[str], folder: Path) -> bool:
-    """Whether every product is the one that the run card of the folder names."""
-    if not products:
-        return True
-    try:
-        named = read_card(folder)["products"]
-        return all(file_sha256(folder / name) == named[name] for name in products)
-    except (UserError, OSError, KeyError):
-        return False
+def _sealed_products(folder: Path) -> dict[str, str]:
+    """The hashes of the products, by name, where the folder is sealed."""
+    return read_card(folder).get("products", {}) if (folder / "runcard.json").exists() else {}
+
+
+def _is_there(path: Path, sha256: str) -> bool:
+    return path.exists() and file_sha256(path) == sha256
+
+
+def _rebuild(parquet: Path) -> bytes:
+    """The journal of a sealed file, byte for byte."""
+    header, rows = read_rows(parquet)
+    return b"".join(chain.links(chain.START, [header, *(json.loads(row["record"]) for row in rows)]))
 
 
 def read_steps(folder: Path) -> tuple[dict, list[dict]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tnas_bench.errors import UserError
 from tnas_bench.journal import Proposal, Trial, chain, check_header, check_proposals, complete_lines, read_journal
 from tnas_bench.journal.durable import append, on_disk, write_atomic
+from tnas_bench.journal.sealed import rebuild, unseal
 
 
 class Journal:
@@ -21,6 +22,7 @@ class Journal:
         self.path, self.timings, self.pending = folder / "journal.jsonl", folder / "timings.jsonl", folder / "pending"
         with on_disk(self.pending):
             self.pending.mkdir(exist_ok=True)
+        unseal(folder, "trials", rebuild, "trial")
         self.first = chain.link(chain.START, header)  # pending groups are chained to it, each on its own
         mend(self.path, self.first)
         mend(self.timings, b"")

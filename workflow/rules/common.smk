@@ -7,6 +7,7 @@ from tnas_bench.children import VERSION
 from tnas_bench.config import ROOT, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
+from tnas_bench.journal import sealed as seals
 
 try:
     SCALE = load_scale(str(config.get("scale", "paper")))
@@ -21,6 +22,9 @@ except UserError as error:
 shell.prefix(
     f"export TNAS_SCALE={shlex.quote(str(config.get('scale', 'paper')))}; set -euo pipefail; "
 )
+
+for each in (*STUDIES.values(), *RUNS.values()):
+    seals.date(each.folder)
 
 RESULTS = str(plan.results(SCALE))
 REPORTS = str(plan.reports(SCALE))
@@ -91,18 +95,11 @@ def sealed_runs(runs):
 
 
 def ldnas_inputs(wildcards):
-    """The prepared task and the runs that a run of LD-NAS reads; distances read weights, too."""
+    """The prepared task and the runs that a run of LD-NAS reads."""
     (path,) = wildcards
     run = RUNS[path if path in RUNS else f"ldnas/search/{path}/seed0"]
-    runs = plan_ldnas.inputs(run)
-    weights = [
-        f"{each.folder}/weights.pt" for each in runs if run.experiment == "distances"
-    ]
-    return (
-        [f"{TASKS}/{run.task}/{file}" for file in TASK_FILES]
-        + sealed_runs(runs)
-        + weights
-    )
+    task = [f"{TASKS}/{run.task}/{file}" for file in TASK_FILES]
+    return task + sealed_runs(plan_ldnas.inputs(run))
 
 
 def exhibit_inputs(wildcards):

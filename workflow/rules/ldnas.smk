@@ -1,15 +1,13 @@
 # LD-NAS: networks -> distances -> searches, each of which also trains the cell that it found. As with studies, journals
-# are no outputs, and `update` keeps what is sealed where a job is refused.
+# are no outputs, and `update` keeps what is sealed where a job is refused. Nor are the weights of networks, which need
+# not be passed on: distances have them made again where they are wanted and lost.
 
 
 rule network:
     input:
         ldnas_inputs,
     output:
-        [
-            update(f"{RESULTS}/{{network}}/{file}")
-            for file in STEP_FILES + ["weights.pt"]
-        ],
+        [update(f"{RESULTS}/{{network}}/{file}") for file in STEP_FILES],
     log:
         f"{RESULTS}/logs/{{network}}.log",
     conda:
