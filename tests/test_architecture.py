@@ -14,7 +14,7 @@ ALLOWED = {
     "wheels": set(),
     "config": set(),
     "progress": set(),
-    "tasks": {"wheels", "config"},
+    "tasks": {"wheels", "config", "progress"},
     "modules": {"wheels", "tasks", "config"},
     "spaces": set(),
     "children": {"tasks", "modules", "spaces"},

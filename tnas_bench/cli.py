@@ -14,7 +14,7 @@ from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 
 KINDS = ("tasks", "modules")  # of inputs
-CACHE = Path("data/raw/packages")  # fetched wheels
+CACHE = Path("data/raw")  # what is fetched
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 ScaleName = Annotated[
@@ -59,7 +59,7 @@ def module(name: str) -> None:
     from tnas_bench.modules.prepare import prepare
 
     folder = plan.module_folder(name)
-    card = prepare(name, folder, CACHE)
+    card = prepare(name, folder, CACHE / "packages")
     print(f"{folder}: {card['words']:,} words + {card['buckets']:,} buckets of {card['dimension']} dimensions")
     if card["stand_in"]:
         print(f"  stand-in: {card['note']}")

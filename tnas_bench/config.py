@@ -23,7 +23,7 @@ class Settings(BaseModel):
 
 
 class DataSettings(Settings):
-    sources: tuple[Literal["mirror", "package", "generated"], ...] = Field(
+    sources: tuple[Literal["mirror", "package", "publisher", "generated"], ...] = Field(
         min_length=1, description="where raw data may come from, tried in this order"
     )
     max_rows: PositiveInt | None = Field(None, description="at most so many rows of a task, drawn by class; null: all")
@@ -35,7 +35,8 @@ class DataSettings(Settings):
     @property
     def whole(self) -> bool:
         """Whether tasks are as the publishers' files have them: such scales share what is prepared."""
-        return self.sources == ("mirror",) and self.max_rows is None and self.max_images is None and self.balanced
+        published = set(self.sources) <= {"mirror", "publisher"}
+        return published and self.max_rows is None and self.max_images is None and self.balanced
 
 
 class ControllerSettings(Settings):

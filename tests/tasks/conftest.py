@@ -36,24 +36,31 @@ class Registry:
     """Writes the two tables; files go where a mirror has them."""
 
     def __init__(self, folder):
-        self.folder, self.mirror, self.tasks, self.sources = folder, folder / "mirror", [], []
+        self.folder, self.mirror = folder, folder / "mirror"
+        self.tasks, self.sources, self.files = [], [], []
 
     def task(self, name, **changes):
         self.tasks.append({"name": name, "dataset": name} | TASK | changes)
         self._write("tasks.tsv", self.tasks)
 
-    def source(self, dataset, files, via="mirror", **changes):
+    def source(self, dataset, files, form="files", **changes):
         """A source of files given by their bytes, which a mirror then holds."""
-        if via == "mirror":
-            for name, content in files.items():
+        for name, content in files.items():
+            self.file(dataset, name, content)
+            if form == "files":
                 path = self.mirror / "raw" / dataset / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-        unpacked = [gzip.decompress(data) if name.endswith(".gz") else data for name, data in files.items()]
-        hashes = ";".join(hashlib.sha256(content).hexdigest() for content in unpacked)
-        row = {"dataset": dataset, "via": via, "files": ";".join(files), "sha256": hashes} | SOURCE | changes
-        self.sources.append(row)
+        self.sources.append({"dataset": dataset, "form": form, "files": ";".join(files)} | SOURCE | changes)
         self._write("sources.tsv", self.sources)
+
+    def file(self, dataset, name, content, **changes):
+        """A file, known by its bytes; ``changes`` replace cells of its row."""
+        inner = gzip.decompress(content) if name.endswith(".gz") and not name.endswith(".tar.gz") else content
+        row = {"dataset": dataset, "file": name, "sha256": hashlib.sha256(inner).hexdigest(), "bytes": ""}
+        self.files = [each for each in self.files if (each["dataset"], each["file"]) != (dataset, name)]
+        self.files.append(row | {"inside": "", "addresses": "", "verified": ""} | changes)
+        self._write("files.tsv", self.files)
 
     def _write(self, name, rows):
         with (self.folder / name).open("w", encoding="utf-8", newline="") as file:

@@ -41,7 +41,7 @@ def pictures(tables):
         tables.task(name, labels=json.dumps(labels), **image | {"published_classes": ""})
     files = {"a/one.bin": batch(range(50)), "a/two.bin": batch(range(50, 100)), "test.bin": batch(range(100, 120))}
     tables.source("pictures", files, loader="cifar_binary", options='{"test": "test.bin"}')
-    tables.source("pictures", {}, via="generated", loader="shapes", options='{"grey": false}', grade="generated")
+    tables.source("pictures", {}, form="generated", loader="shapes", options='{"grey": false}', grade="generated")
     return tables
 
 
@@ -203,7 +203,7 @@ def test_the_eight_tasks_have_the_sizes_of_the_authors_code(name, sizes, train, 
     stored = np.concatenate([np.repeat(np.arange(10), part) for part in sizes])
     raw = LabelledImages(stored[:, np.newaxis], stored, np.repeat(["train", "test"], [sum(part) for part in sizes]))
     task = registry.task_row(name)
-    found = Found(registry.sources(task)[0], {}, [])
+    found = Found(registry.sources(task)[0], "mirror", {}, [])
     made, card = prepared(task, found, raw, DataSettings(sources=["mirror"]))
     counts = {split: np.bincount(made[split].labels) for split in made}
     assert (counts["train"] + counts["validation"]).tolist() == train and counts["test"].tolist() == test
@@ -227,7 +227,7 @@ def test_class_numbers_are_those_of_the_authors_code(name, positive):
     stored = np.tile(np.arange(10), 20)
     raw = LabelledImages(stored[:, np.newaxis], stored, np.repeat(["train", "test"], 100))
     task = registry.task_row(name)
-    made, _ = prepared(task, Found(registry.sources(task)[0], {}, []), raw, DataSettings(sources=["mirror"]))
+    made, _ = prepared(task, Found(registry.sources(task)[0], "mirror", {}, []), raw, DataSettings(sources=["mirror"]))
     number = {label: number for number, labels in positive.items() for label in labels}
     for split in made.values():
         assert split.labels.tolist() == [number.get(label, 0) for label in split.inputs[:, 0].tolist()]

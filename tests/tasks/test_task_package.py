@@ -33,7 +33,7 @@ def packaged(tmp_path, tables, weather_csv, monkeypatch):
     tables.task("weather")
     tables.source("weather", {"weather.csv": b"the publisher's"})
     tables.source(
-        "weather", {WHEEL: content}, via="package", package="weather-data==1.0", options=options, grade="subset"
+        "weather", {WHEEL: content}, form="package", package="weather-data==1.0", options=options, grade="subset"
     )
     return tables
 

