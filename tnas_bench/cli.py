@@ -9,17 +9,15 @@ from typing import Annotated
 
 import typer
 
-from tnas_bench import plan, plan_ldnas
+from tnas_bench import cli_data, plan, plan_ldnas
+from tnas_bench.cli_data import CACHE, ScaleName
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 
 KINDS = ("tasks", "modules")  # of inputs
-CACHE = Path("data/raw")  # what is fetched
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-ScaleName = Annotated[
-    str, typer.Option("--scale", envvar="TNAS_SCALE", help="tiny, smoke, lab, paper, or the path of a YAML file")
-]
+app.add_typer(cli_data.app, name="data")
 
 
 def main() -> None:
@@ -30,27 +28,6 @@ def main() -> None:
         app()
     except UserError as error:
         sys.exit(f"error: {error}")
-
-
-@app.command()
-def task(
-    name: str,
-    scale: ScaleName = "paper",
-    mirror: Annotated[
-        Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<data set>/<file>")
-    ] = None,
-) -> None:
-    """Prepare a task: find its raw files, split them, write them below data/tasks."""
-    from tnas_bench.tasks.prepare import prepare
-
-    if mirror and not mirror.is_dir():
-        raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
-    settings = load_scale(scale)
-    folder = plan.task_folder(settings, name)
-    card = prepare(name, folder, settings.data, mirror, cache=CACHE)
-    print(f"{folder}: {card['rows']['total']:,} rows, {len(card['classes'])} classes, {card['grade']} ({card['via']})")
-    for difference in card["differences"]:
-        print(f"  {difference}")
 
 
 @app.command()

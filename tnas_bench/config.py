@@ -3,6 +3,7 @@
 A scale is a YAML file in ``workflow/config``; it changes numbers and inputs, never code.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -37,6 +38,14 @@ class DataSettings(Settings):
         """Whether tasks are as the publishers' files have them: such scales share what is prepared."""
         published = set(self.sources) <= {"mirror", "publisher"}
         return published and self.max_rows is None and self.max_images is None and self.balanced
+
+
+def with_sources(data: DataSettings, sources: Sequence[str]) -> DataSettings:
+    """The same with other sources; an unknown one is the user's mistake."""
+    try:
+        return DataSettings(**data.model_dump(exclude={"sources"}), sources=tuple(sources))
+    except ValidationError as error:
+        raise UserError(f"sources {', '.join(sources)}: {first_mistake(error)}") from None
 
 
 class ControllerSettings(Settings):

@@ -155,7 +155,7 @@ def test_what_stood_in_the_folder_is_replaced(run, tmp_path):
 
 
 def test_a_task_that_is_not_prepared_names_the_command(tmp_path):
-    with pytest.raises(UserError, match="airline: no prepared task; run: tnas-bench task airline --scale"):
+    with pytest.raises(UserError, match="airline: no prepared task; run: tnas-bench data get airline --scale"):
         tasks.load(tmp_path / "airline")
 
 
@@ -164,7 +164,7 @@ def test_a_damaged_split_names_the_command(run, tmp_path, damage):
     run()
     damage(tmp_path / "weather" / "test.parquet")
     with pytest.raises(
-        UserError, match=r"test\.parquet: missing or damaged; run again: tnas-bench task weather --scale"
+        UserError, match=r"test\.parquet: missing or damaged; run again: tnas-bench data get weather --scale"
     ):
         tasks.load(tmp_path / "weather")
 

@@ -29,20 +29,20 @@ def tiny(tmp_path, old, new):
 @pytest.mark.parametrize(
     "arguments, told",
     [
-        (["task", "airline", "--scale", "lab"], "TNAS_DATA_MIRROR"),
-        (["task", "airlines", "--scale", "lab"], "airline"),
-        (["task", "airline", "--scale", "huge"], "unknown scale 'huge'"),
+        (["data", "get", "airline", "--scale", "lab"], "TNAS_DATA_MIRROR"),
+        (["data", "get", "airlines", "--scale", "lab"], "airline"),
+        (["data", "get", "airline", "--scale", "huge"], "unknown scale 'huge'"),
         (["module", "nnlm-en-dim50"], "nnlm-en-dim50"),
         (["module", "word2vec"], "word2vec"),
         (["study", "--scale", "tiny"], "--csv FILE"),
         (["study", "tnaml/transfer/naml/sms_spam/seed9", "--scale", "tiny"], "plans no study"),
-        (["study", "tnaml/transfer/naml/sms_spam/seed0", "--scale", "tiny"], "tnas-bench task sms_spam"),
+        (["study", "tnaml/transfer/naml/sms_spam/seed0", "--scale", "tiny"], "tnas-bench data get sms_spam"),
         (["study", "--csv", "none.csv", "--scale", "tiny"], "none.csv"),
         (["table", "tnaml_table9", "--scale", "tiny"], "unknown exhibit"),
         (["table", "tnaml_table1", "--scale", "tiny"], "is not finished"),
         (["figure", "tnaml_fig2", "--scale", "tiny"], "tnas-bench table tnaml_fig2"),
         (["figure", "tnaml_table1", "--scale", "tiny"], "is a table"),
-        (["task", "airline", "--scale", "lab", "--mirror", "nowhere"], "nowhere: no such folder"),
+        (["data", "get", "airline", "--scale", "lab", "--mirror", "nowhere"], "nowhere: no such folder"),
         (["study", "--csv", "mine.csv", "--controller", "tnaml", "--scale", "tiny"], "--pretrained"),
         (["report", "--scale", "tiny"], "runcard.json"),
     ],
@@ -64,7 +64,7 @@ def test_budget_zero(tmp_path):
 def test_wrong_checksum_is_refused_and_nothing_is_left(tmp_path):
     (tmp_path / "raw/sms_spam").mkdir(parents=True)
     (tmp_path / "raw/sms_spam/SMSSpamCollection").write_text("ham\thello\n", encoding="utf-8")
-    done = run(["tnas-bench", "task", "sms_spam", "--scale", "lab"], tmp_path, TNAS_DATA_MIRROR=str(tmp_path))
+    done = run(["tnas-bench", "data", "get", "sms_spam", "--scale", "lab"], tmp_path, TNAS_DATA_MIRROR=str(tmp_path))
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "SMSSpamCollection" in done.stderr and "sha256" in done.stderr.lower()
     assert not (tmp_path / "data/tasks").exists() or not list((tmp_path / "data/tasks").rglob("*"))

@@ -15,6 +15,7 @@ from pydantic import NonNegativeInt, PositiveInt, ValidationError
 
 from tnas_bench.config import Settings
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.modules.tokens import Punctuation
 
 VOCABULARY, MATRIX, CARD = "vocabulary.txt", "matrix.npy", "card.json"
@@ -90,6 +91,15 @@ def card(folder: Path) -> Card:
         return Card.model_validate_json((folder / CARD).read_bytes())
     except ValidationError as error:
         raise _damaged(folder, str(error).splitlines()[0]) from None
+
+
+def check(folder: Path) -> Card:
+    """The card of a prepared module whose files are those of the card; others are the user's mistake."""
+    facts = card(folder)
+    for name, sha256 in ((VOCABULARY, facts.sha256.vocabulary), (MATRIX, facts.sha256.matrix)):
+        if not (folder / name).is_file() or file_sha256(folder / name) != sha256:
+            raise _damaged(folder, f"{name} is not that of the card")
+    return facts
 
 
 def _damaged(folder: Path, reason: str) -> UserError:

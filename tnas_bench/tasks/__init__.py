@@ -42,21 +42,25 @@ def card(folder: Path) -> dict:
     try:
         return json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except OSError:
-        raise UserError(f"{folder}: no prepared task; run: tnas-bench task {folder.name} --scale ...") from None
+        raise UserError(f"{folder}: no prepared task; run: tnas-bench data get {folder.name} --scale ...") from None
     except ValueError:
         raise UserError(
-            f"{folder / 'card.json'}: damaged; run again: tnas-bench task {folder.name} --scale ..."
+            f"{folder / 'card.json'}: damaged; run again: tnas-bench data get {folder.name} --scale ..."
         ) from None
+
+
+def check(folder: Path) -> dict:
+    """The card of a prepared task whose files are those of the card; others are the user's mistake."""
+    facts = card(folder)
+    for name, sha256 in facts["sha256"].items():
+        path = folder / f"{name}.parquet"
+        if not path.is_file() or file_sha256(path) != sha256:
+            raise UserError(f"{path}: missing or damaged; run again: tnas-bench data get {folder.name} --scale ...")
+    return facts
 
 
 def load(folder: Path) -> Task:
     """A prepared task. Files that are not there, or not those of the card, are the user's mistake."""
-    facts = card(folder)
-    splits = {name: _split(folder / f"{name}.parquet", sha256) for name, sha256 in facts["sha256"].items()}
+    facts = check(folder)
+    splits = {name: Split(*columns.decode(pq.read_table(folder / f"{name}.parquet"))) for name in facts["sha256"]}
     return Task(facts["task"], facts["kind"], facts["dataset"], tuple(facts["classes"]), **splits)
-
-
-def _split(path: Path, sha256: str) -> Split:
-    if not path.is_file() or file_sha256(path) != sha256:
-        raise UserError(f"{path}: missing or damaged; run again: tnas-bench task {path.parent.name} --scale ...")
-    return Split(*columns.decode(pq.read_table(path)))

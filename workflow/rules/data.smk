@@ -12,7 +12,7 @@ rule task:
     params:
         data=repr(SCALE.data),
     shell:
-        "tnas-bench task {wildcards.task} 2>&1 | tee {log}"
+        "tnas-bench data get {wildcards.task} 2>&1 | tee {log}"
 
 
 rule module:

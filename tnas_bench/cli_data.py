@@ -1,0 +1,115 @@
+"""The verbs of ``tnas-bench data``: what can be had here, having it, and whether it is still whole."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tnas_bench import plan
+from tnas_bench.config import load_scale, with_sources
+from tnas_bench.errors import UserError
+
+CACHE = Path("data/raw")  # what is fetched
+FOLDERS = {"tasks": Path("data/tasks"), "modules": Path("data/modules")}  # of what is prepared
+
+app = typer.Typer(no_args_is_help=True, help="Data sets: status, get, check.")
+WIDTH = 160  # characters of a table that goes to a file
+WIDTH = 160  # characters of a table that goes to a file
+ScaleName = Annotated[
+    str, typer.Option("--scale", envvar="TNAS_SCALE", help="tiny, smoke, lab, paper, or the path of a YAML file")
+]
+Mirror = Annotated[
+    Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<data set>/<file>")
+]
+Ways = Annotated[
+    list[str] | None, typer.Option("--from", help="mirror, package, publisher or generated, in place of the scale's")
+]
+
+
+@app.command()
+def get(
+    tasks: Annotated[list[str] | None, typer.Argument(metavar="[TASK]...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="all tasks; go on past those that cannot be had")] = False,
+    scale: ScaleName = "paper",
+    mirror: Mirror = None,
+    ways: Ways = None,
+) -> None:
+    """Prepare tasks: find their raw files, split them, write them below data/tasks."""
+    from tnas_bench.tasks.prepare import prepare
+    from tnas_bench.tasks.registry import task_rows
+
+    if bool(tasks) == everything:
+        raise UserError("give the tasks that you want, or --all")
+    settings, mirror = load_scale(scale), _folder(mirror)
+    if ways:
+        settings = settings.model_copy(update={"data": with_sources(settings.data, ways)})
+
+    def prepare_one(name: str) -> str:
+        folder = plan.task_folder(settings, name)
+        card = prepare(name, folder, settings.data, mirror, cache=CACHE)
+        had = f"{card['rows']['total']:,} rows, {len(card['classes'])} classes, {card['grade']} ({card['via']})"
+        return "\n  ".join([f"{folder}: {had}", *card["differences"]])
+
+    names = [row.name for row in task_rows()] if everything else tasks
+    _each(names, prepare_one, "could not be had")
+
+
+@app.command()
+def check() -> None:
+    """Compare every prepared file with the hash on its card."""
+    from tnas_bench import modules, tasks
+
+    verbs = {"tasks": tasks.check, "modules": modules.check}
+    prepared = {str(card.parent): verbs[kind] for kind, root in FOLDERS.items() for card in root.glob("**/card.json")}
+    if not prepared:
+        raise UserError("nothing is prepared below data/; run: tnas-bench data get --all")
+
+    def check_one(folder: str) -> str:
+        prepared[folder](Path(folder))
+        return f"{folder}: whole"
+
+    _each(sorted(prepared), check_one, "are not whole")
+
+
+@app.command()
+def status(scale: ScaleName = "paper", mirror: Mirror = None) -> None:
+    """Tell which tasks are prepared, and from where the others could be had."""
+    from tnas_bench.tasks.registry import task_rows
+    from tnas_bench.tasks.status import WAYS, prepared, served
+
+    settings, mirror = load_scale(scale), _folder(mirror)
+    table = Table("task", "prepared", "rows", "published", "grade", *WAYS, box=None, pad_edge=False)
+    for task in task_rows():
+        card = prepared(plan.task_folder(settings, task.name))
+        facts = (card["via"], f"{card['rows']['total']:,}", card["grade"]) if card else ("no", "", "")
+        published = f"{task.published.rows:,}" if task.published.rows else "?"
+        ways = (served(task, way, mirror, CACHE) for way in WAYS)
+        table.add_row(task.name, *facts[:2], published, facts[2], *ways)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console.print(table)
+    console.print("The last columns: the grade of what a way gives; *: over the network; (): its files are not there.")
+
+
+def _folder(mirror: Path | None) -> Path | None:
+    if mirror and not mirror.is_dir():
+        raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
+    return mirror
+
+
+def _each(names: Sequence[str], verb: Callable[[str], str], failure: str) -> None:
+    """Do it for each name; with several, go on past those that fail, and list them at the end."""
+    if len(names) == 1:
+        return print(verb(names[0]))
+    mistakes = []
+    for name in names:
+        try:
+            print(verb(name), flush=True)
+        except UserError as error:
+            mistakes.append(str(error))
+            print(f"{name}: {failure}, see below", flush=True)
+    if mistakes:
+        raise UserError("\n  ".join([f"{len(mistakes)} of {len(names)} {failure}:", *mistakes]))
