@@ -5,11 +5,12 @@ import io
 import tarfile
 import zipfile
 
+import msgpack
 import pandas as pd
 import pytest
 
 from tnas_bench.errors import UserError
-from tnas_bench.tasks.loaders import brown, cine, class_folders, class_lines, labelled_lines, table
+from tnas_bench.tasks.loaders import LOADERS, brown, cine, class_folders, class_lines, labelled_lines, table
 
 
 @pytest.fixture
@@ -144,3 +145,27 @@ def test_a_bad_table_is_named_by_its_line(files, content, message):
         table(files(bad__csv=content), "text", "label")
     assert message in str(error.value)
     assert str(error.value).startswith("bad.csv: ") and "\n" not in str(error.value)
+
+
+def test_word_lists_of_wordfreq_by_hand(tmp_path):
+    """Most frequent first: so many words of each list, labelled by the language in the file's name."""
+    lists = {"es": [["de"], [], ["la", "que"]], "ja": [[], ["の", "に"]]}
+    wheel = tmp_path / "wordfreq.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for language, by_frequency in lists.items():
+            packed = msgpack.packb([{"format": "cB", "version": 1}, *by_frequency])
+            archive.writestr(f"wordfreq/data/large_{language}.msgpack.gz", gzip.compress(packed))
+        archive.writestr("wordfreq/data/small_es.msgpack.gz", b"other")
+    pattern = r"wordfreq/data/large_(?P<label>es|ja)\.msgpack\.gz"
+    rows = LOADERS["word_lists"]({wheel.name: wheel}, pattern=pattern, words=2)
+    assert rows.to_numpy().tolist() == [["de", "es"], ["la", "es"], ["の", "ja"], ["に", "ja"]]
+
+
+def test_a_table_without_header(tmp_path):
+    path = tmp_path / "news.csv"
+    path.write_text("1\tRates rise\tb\n2\tA film\te\n")
+    options = {"text": "TITLE", "label": "CATEGORY", "separator": "\t", "columns": ["ID", "TITLE", "CATEGORY"]}
+    rows = LOADERS["table"]({path.name: path}, **options)
+    assert rows.to_numpy().tolist() == [["Rates rise", "b"], ["A film", "e"]]
+    with pytest.raises(UserError, match=r"news\.csv: line 1 is malformed \(3 cells where the header has 2\)"):
+        LOADERS["table"]({path.name: path}, **options | {"columns": ["TITLE", "CATEGORY"]})

@@ -5,11 +5,14 @@ order of the files: ``text`` and ``label`` as stored, and ``split`` where the pu
 in ``image_files.py``.
 """
 
+import gzip
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
+import msgpack
 import pandas as pd
 
 from tnas_bench.tasks.archives import content, members
@@ -30,10 +33,11 @@ def table(
     quoted: bool = True,
     member: str | None = None,
     where: Mapping[str, str] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """A table with a header; ``where`` keeps the rows whose columns have the given values."""
+    """A table with a header, or ``columns`` where it has none; ``where`` keeps the rows with the given values."""
     ((name, path),) = files.items()
-    frame = read_table(name, content(path, member), encoding, separator, quoted)
+    frame = read_table(name, content(path, member), encoding, separator, quoted, columns)
     where = where or {}
     need_columns(name, frame, text, label, *where)
     for column, value in where.items():
@@ -92,6 +96,21 @@ def cine(files: Files, encoding: str = "iso-8859-1") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["text", "label"], dtype=object)
 
 
+def word_lists(files: Files, pattern: str, words: int) -> pd.DataFrame:
+    """Word lists in the format of wordfreq ("cB"): ``pattern`` finds their label in their names; most frequent first.
+
+    A header, then for each hundredth of a bel below one the words that are so frequent.
+    """
+    (path,) = files.values()
+    rows = []
+    for name, data in members(path):
+        if match := re.fullmatch(pattern, name):
+            _, *by_frequency = msgpack.unpackb(gzip.decompress(data))
+            listed = islice(chain.from_iterable(by_frequency), words)
+            rows += [{"text": word, **match.groupdict()} for word in listed]
+    return pd.DataFrame(rows, dtype=object)
+
+
 def generated(files: Files, task: str, classes: int) -> pd.DataFrame:
     """A generated stand-in: it needs no file."""
     return generate(task, classes)
@@ -103,7 +122,7 @@ def _lines(name: str, data: bytes, encoding: str) -> list[str]:
     return [line.removesuffix("\r") for line in lines]
 
 
-TEXTS = (table, labelled_lines, class_lines, class_folders, brown, cine, generated)
+TEXTS = (table, labelled_lines, class_lines, class_folders, brown, cine, word_lists, generated)
 IMAGES = (idx, cifar_binary, digit_table, shapes)
 LOADERS: dict[str, Callable[..., pd.DataFrame | LabelledImages]] = {
     loader.__name__: loader for loader in TEXTS + IMAGES

@@ -20,7 +20,7 @@ SPLITS = ("random", "predefined", "predefined-train-test")
 KINDS = ("text", "image")
 FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 FORMS = ("files", "package", "generated")
-GRADES = ("exact", "repacked", "subset", "variant", "stand-in", "generated")
+GRADES = ("exact", "repacked", "unchecked", "subset", "variant", "stand-in", "generated")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -19,11 +19,19 @@ def decode(content: bytes, encoding: str, place: str) -> str:
 
 
 def read_table(
-    place: str, content: bytes, encoding: str = "utf-8-sig", separator: str = ",", quoted: bool = True
+    place: str,
+    content: bytes,
+    encoding: str = "utf-8-sig",
+    separator: str = ",",
+    quoted: bool = True,
+    columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """A table with a header, every cell a string as stored. ``place`` names the file in errors."""
-    rows = _rows(place, decode(content, encoding, place), separator, quoted)
-    header = next(rows, None)
+    """A table, every cell a string as stored; it has a header unless ``columns`` are given.
+
+    ``place`` names the file in errors.
+    """
+    rows = _rows(place, decode(content, encoding, place), separator, quoted, len(columns or ()))
+    header = columns or next(rows, None)
     if header is None:
         raise UserError(f"{place}: is empty; it needs a header and rows")
     twice = next((name for name in header if header.count(name) > 1), None)
@@ -32,12 +40,12 @@ def read_table(
     return pd.DataFrame(rows, columns=header, dtype=object)
 
 
-def _rows(place: str, text: str, separator: str, quoted: bool) -> Iterator[list[str]]:
-    """Rows with as many cells as the first, which is the header; blank lines are no rows."""
+def _rows(place: str, text: str, separator: str, quoted: bool, width: int) -> Iterator[list[str]]:
+    """Rows of ``width`` cells, or where that is 0 of as many as the first, the header; blank lines are no rows."""
     csv.field_size_limit(2**31 - 1)  # a text may be a book; the default, 131,072 characters, is a chapter
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True)
-    width, line = None, 1
+    line = 1
     try:
         for row in reader:
             width = width or len(row)
