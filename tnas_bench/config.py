@@ -24,7 +24,7 @@ class Settings(BaseModel):
 
 
 class DataSettings(Settings):
-    sources: tuple[Literal["mirror", "package", "publisher", "generated"], ...] = Field(
+    sources: tuple[Literal["mirror", "package", "tfds", "publisher", "generated"], ...] = Field(
         min_length=1, description="where raw data may come from, tried in this order"
     )
     max_rows: PositiveInt | None = Field(None, description="at most so many rows of a task, drawn by class; null: all")

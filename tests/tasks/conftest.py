@@ -32,6 +32,9 @@ SOURCE = {
 }
 
 
+FILE = dict.fromkeys(("dataset", "file", "sha256", "bytes", "inside", "addresses", "verified"), "")
+
+
 class Registry:
     """Writes the two tables; files go where a mirror has them."""
 
@@ -51,15 +54,16 @@ class Registry:
                 path = self.mirror / "raw" / dataset / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
+        self._write("files.tsv", self.files or [dict.fromkeys(FILE, "")])
         self.sources.append({"dataset": dataset, "form": form, "files": ";".join(files)} | SOURCE | changes)
         self._write("sources.tsv", self.sources)
 
     def file(self, dataset, name, content, **changes):
         """A file, known by its bytes; ``changes`` replace cells of its row."""
         inner = gzip.decompress(content) if name.endswith(".gz") and not name.endswith(".tar.gz") else content
-        row = {"dataset": dataset, "file": name, "sha256": hashlib.sha256(inner).hexdigest(), "bytes": ""}
+        row = FILE | {"dataset": dataset, "file": name, "sha256": hashlib.sha256(inner).hexdigest()} | changes
         self.files = [each for each in self.files if (each["dataset"], each["file"]) != (dataset, name)]
-        self.files.append(row | {"inside": "", "addresses": "", "verified": ""} | changes)
+        self.files.append(row)
         self._write("files.tsv", self.files)
 
     def _write(self, name, rows):

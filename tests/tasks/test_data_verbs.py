@@ -58,10 +58,10 @@ def test_status_tells_what_is_prepared_and_from_where_the_rest_could_be_had(thre
     three.source("winds", {"winds-1.0.whl": b""}, form="package", package="winds==1.0", grade="subset", note="part")
     data("get", "weather", "--mirror", three.mirror, "--from", "mirror")
     told, _ = data("status", "--mirror", three.mirror)
-    assert row(told, "weather") == ["weather", "mirror", "100", "100", "exact", "exact", "–", "–"]
-    assert row(told, "waves") == ["waves", "no", "100", "(exact)", "–", "exact", "*"]
-    assert row(told, "winds") == ["winds", "no", "100", "exact", "subset", "*", "–"]
-    assert row(data("status")[0], "weather")[5:] == ["(exact)", "–", "–"]
+    assert row(told, "weather") == ["weather", "mirror", "100", "100", "exact", "exact", "–", "–", "–"]
+    assert row(told, "waves") == ["waves", "no", "100", "(exact)", "–", "–", "exact", "*"]
+    assert row(told, "winds") == ["winds", "no", "100", "exact", "subset", "*", "–", "–"]
+    assert row(data("status")[0], "weather")[5:] == ["(exact)", "–", "–", "–"]
 
 
 def test_check_compares_all_that_is_prepared(three, tmp_path):

@@ -35,8 +35,8 @@ def test_a_source_names_pinned_files_and_a_loader_that_takes_its_options(source)
     inspect.signature(LOADERS[source.loader]).bind({}, **source.options)
     pinned = [bool(re.fullmatch("[0-9a-f]{64}", file.sha256)) for file in source.files]
     assert all(pinned) if source.grade != "unchecked" else not any(pinned)
-    assert bool(source.package) == (source.form == "package")
-    assert source.form == "generated" or source.files
+    assert bool(source.package) == (source.form in {"package", "tfds"})
+    assert source.form in {"tfds", "generated"} or source.files
     assert source.grade in {"exact", "repacked"} or source.note
 
 

@@ -17,7 +17,7 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
 
     No times and no paths: the same on every machine.
     """
-    hashes = {file.name: file.sha256 or archives.sha256(found.files[file.name]) for file in found.source.files}
+    hashes = {file.name: file.sha256 for file in found.source.files}
     return {
         "task": task.name,
         "title": task.title,
@@ -28,7 +28,8 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
         "via": found.via,
         "package": found.source.package,
         "files": [
-            {"name": name, "sha256": hashes[name], "bytes": path.stat().st_size} for name, path in found.files.items()
+            {"name": name, "sha256": hashes.get(name) or archives.sha256(path), "bytes": path.stat().st_size}
+            for name, path in found.files.items()
         ],
         "note": found.source.note,
         "passed_over": found.passed_over,

@@ -1,11 +1,13 @@
 """Image files: the publishers' own formats of images, each read by a pure function, as loaders are for texts."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tnas_bench import seeds
 from tnas_bench.errors import UserError
@@ -53,6 +55,22 @@ def digit_table(files: Files, member: str) -> LabelledImages:
     train = len(table) * 4 // 5
     parts = np.repeat(["train", "test"], [train, len(table) - train])
     return LabelledImages(_padded(table[:, :-1].reshape(-1, 28, 28)), table[:, -1], parts)
+
+
+def tfds_images(files: Files, column: str, splits: Sequence[str]) -> LabelledImages:
+    """What :mod:`tnas_bench.tasks.tfds` wrote down."""
+    tables = [pq.read_table(path) for path in files.values()]
+    pixels = np.concatenate([_pixels(table) for table in tables])
+    labels = np.concatenate([table["label"].to_numpy() for table in tables]).astype(np.uint8)
+    parts = np.repeat(list(splits), [len(table) for table in tables])
+    return LabelledImages(pixels, labels, parts)
+
+
+def _pixels(table: pa.Table) -> np.ndarray:
+    """Images of one shape (height, width, channels), channels first; grey ones padded as MNIST's are."""
+    height, width, channels = table["shape"][0].as_py()
+    stored = np.frombuffer(b"".join(table["input"].to_pylist()), np.uint8).reshape(-1, height, width, channels)
+    return _padded(stored[..., 0]) if channels == 1 else stored.transpose(0, 3, 1, 2)
 
 
 def _idx(name: str, data: bytes) -> np.ndarray:

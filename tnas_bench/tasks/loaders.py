@@ -14,10 +14,11 @@ from pathlib import Path
 
 import msgpack
 import pandas as pd
+import pyarrow.parquet as pq
 
 from tnas_bench.tasks.archives import content, members
 from tnas_bench.tasks.generate import generate
-from tnas_bench.tasks.image_files import LabelledImages, cifar_binary, digit_table, idx
+from tnas_bench.tasks.image_files import LabelledImages, cifar_binary, digit_table, idx, tfds_images
 from tnas_bench.tasks.shapes import shapes
 from tnas_bench.tasks.tables import decode, need_columns, read_table
 
@@ -111,6 +112,16 @@ def word_lists(files: Files, pattern: str, words: int) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
+def tfds_texts(files: Files, column: str, splits: Sequence[str]) -> pd.DataFrame:
+    """What :mod:`tnas_bench.tasks.tfds` wrote down; the names of its splits are those of the task."""
+    frames = []
+    for split, path in zip(splits, files.values(), strict=True):
+        columns = pq.read_table(path).to_pydict()
+        texts = [text.decode() for text in columns["input"]]
+        frames.append(pd.DataFrame({"text": texts, "label": columns["name"], "split": split}, dtype=object))
+    return pd.concat(frames, ignore_index=True)
+
+
 def generated(files: Files, task: str, classes: int) -> pd.DataFrame:
     """A generated stand-in: it needs no file."""
     return generate(task, classes)
@@ -122,8 +133,8 @@ def _lines(name: str, data: bytes, encoding: str) -> list[str]:
     return [line.removesuffix("\r") for line in lines]
 
 
-TEXTS = (table, labelled_lines, class_lines, class_folders, brown, cine, word_lists, generated)
-IMAGES = (idx, cifar_binary, digit_table, shapes)
+TEXTS = (table, labelled_lines, class_lines, class_folders, brown, cine, word_lists, tfds_texts, generated)
+IMAGES = (idx, cifar_binary, digit_table, tfds_images, shapes)
 LOADERS: dict[str, Callable[..., pd.DataFrame | LabelledImages]] = {
     loader.__name__: loader for loader in TEXTS + IMAGES
 }

