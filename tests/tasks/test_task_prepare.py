@@ -10,7 +10,7 @@ import pytest
 from tnas_bench import tasks
 from tnas_bench.config import DataSettings
 from tnas_bench.errors import UserError
-from tnas_bench.tasks import store
+from tnas_bench.tasks import cards, store
 from tnas_bench.tasks.cards import differences
 from tnas_bench.tasks.prepare import prepare
 from tnas_bench.tasks.registry import Published
@@ -191,3 +191,12 @@ def test_differences(rows, classes, mean, expected):
 
 def test_differences_from_a_number_that_is_only_remembered():
     assert differences(Published(10, 2, 19.0, "memory"), 9, 2, 18.6) == ["rows: 9 here, 10 published (from memory)"]
+
+
+def test_repeats_and_the_most_frequent_class_by_hand():
+    """b and c stand in two splits; the most frequent class of training, 1, is that of one test example of four."""
+    found = cards.repeats({"train": {"a", "b", "c"}, "validation": {"b", "x"}, "test": {"b", "c", "y"}})
+    assert found == {"in_train": {"validation": 1, "test": 2}}
+    numbers = np.array([1, 1, 0, 0, 0, 1, 2])
+    rows = {"train": np.array([0, 1, 2]), "validation": np.array([]), "test": np.array([3, 4, 5, 6])}
+    assert cards.majority(numbers, rows) == {"majority_accuracy": 0.25}

@@ -1,7 +1,9 @@
 """Cards: what a prepared task is, where it came from, and how it differs from the published one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict
+
+import numpy as np
 
 from tnas_bench.tasks import archives
 from tnas_bench.tasks.registry import FAITHFUL, Published, TaskRow
@@ -50,6 +52,20 @@ def sizes(task: TaskRow, classes: Sequence[str], rows: Rows, read: int, kept: in
         "published": asdict(task.published),
         "differences": [*differing, *drawn],
     }
+
+
+def repeats(examples: Mapping[str, Set[object]]) -> dict:
+    """How many different examples of a split stand in the training split, too; publishers' data hold repeats.
+
+    Texts are compared without regard to case, images byte by byte.
+    """
+    return {"in_train": {name: len(part & examples["train"]) for name, part in examples.items() if name != "train"}}
+
+
+def majority(numbers: np.ndarray, rows: Rows) -> dict:
+    """The test accuracy of always telling the most frequent class of the training split."""
+    most_frequent = np.bincount(numbers[rows["train"]]).argmax()
+    return {"majority_accuracy": round(float((numbers[rows["test"]] == most_frequent).mean()), 4)}
 
 
 def differences(published: Published, rows: int, classes: int, mean_characters: float | None = None) -> list[str]:

@@ -32,7 +32,8 @@ def prepared(task: TaskRow, found: Found, raw: LabelledImages, settings: DataSet
     differing = cards.differences(task.published, len(kept), len(classes))
     facts |= cards.sizes(task, classes, rows, len(numbers), len(kept), differing)
     facts |= {"max_images": settings.max_images, "balanced": settings.balanced, "split": task.split}
-    facts |= {"test_texts_in_train": 0}  # the report asks every card; images are not compared
+    pictures = {name: {raw.pixels[row].tobytes() for row in part} for name, part in rows.items()}
+    facts |= cards.repeats(pictures) | cards.majority(numbers, rows)
     return {name: Split(raw.pixels[part], numbers[part]) for name, part in rows.items()}, facts
 
 

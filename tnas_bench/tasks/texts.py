@@ -32,6 +32,7 @@ def prepared(task: TaskRow, found: Found, raw: pd.DataFrame, max_rows: int | Non
     rows = at_most(split(task.name, numbers, None if how == "random" else kept["split"].to_numpy(str)), max_rows)
     facts = cards.provenance(task, found, cut=sum(map(len, rows.values())) < len(kept))
     facts |= _sizes(task, raw, kept, classes.tolist(), rows, how) | {"max_rows": max_rows, "split": how}
+    facts |= cards.majority(numbers, rows)
     texts = kept["text"].to_numpy(object)
     return {name: Split(tuple(texts[part]), numbers[part]) for name, part in rows.items()}, facts
 
@@ -42,8 +43,6 @@ def _sizes(task: TaskRow, raw: pd.DataFrame, kept: pd.DataFrame, classes: list[s
     found = cards.differences(task.published, int(raw["label"].notna().sum()), len(classes), mean)
     if how != task.split:
         found.append(f"split: {how} here, {task.split} published")
-    train, test = (set(kept["text"].iloc[rows[name]].str.casefold()) for name in ("train", "test"))
-    return cards.sizes(task, classes, rows, len(raw), len(kept), found) | {
-        "mean_characters": mean,
-        "test_texts_in_train": len(train & test),  # distinct texts, case ignored: published sets hold repeats
-    }
+    texts = kept["text"].str.casefold()
+    repeated = cards.repeats({name: set(texts.iloc[part]) for name, part in rows.items()})
+    return cards.sizes(task, classes, rows, len(raw), len(kept), found) | {"mean_characters": mean, **repeated}
