@@ -6,15 +6,16 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "tnas_bench"
 
 # What a room may import besides itself. Everything may import the ground floor.
-GROUND = {"errors", "seeds"}
+GROUND = {"errors", "hashes", "seeds"}
 ALLOWED = {
     "errors": set(),
+    "hashes": set(),
     "seeds": set(),
     "wheels": set(),
     "config": set(),
     "progress": set(),
     "tasks": {"wheels", "config"},
-    "modules": {"wheels", "tasks", "config"},
+    "modules": {"wheels", "tasks", "config", "progress"},
     "spaces": set(),
     "children": {"tasks", "modules", "spaces"},
     "controllers": {"spaces", "config"},

@@ -20,6 +20,10 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 ScaleName = Annotated[
     str, typer.Option("--scale", envvar="TNAS_SCALE", help="tiny, smoke, lab, paper, or the path of a YAML file")
 ]
+Mirror = Annotated[
+    Path | None,
+    typer.Option("--mirror", envvar="TNAS_DATA_MIRROR", help="your files: raw/<data set>/<file>, modules/<module>/"),
+]
 
 
 def main() -> None:
@@ -33,18 +37,11 @@ def main() -> None:
 
 
 @app.command()
-def task(
-    name: str,
-    scale: ScaleName = "paper",
-    mirror: Annotated[
-        Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<data set>/<file>")
-    ] = None,
-) -> None:
+def task(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None:
     """Prepare a task: find its raw files, split them, write them below data/tasks."""
     from tnas_bench.tasks.prepare import prepare
 
-    if mirror and not mirror.is_dir():
-        raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
+    _check(mirror)
     settings = load_scale(scale)
     folder = plan.task_folder(settings, name)
     card = prepare(name, folder, settings.data, mirror, cache=CACHE)
@@ -53,13 +50,21 @@ def task(
         print(f"  {difference}")
 
 
+def _check(mirror: Path | None) -> None:
+    if mirror and not mirror.is_dir():
+        raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
+
+
 @app.command()
-def module(name: str) -> None:
-    """Prepare a module: write its vocabulary and matrix to data/modules/NAME."""
+def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None:
+    """Prepare a module: write its vocabulary and matrix below data/modules."""
     from tnas_bench.modules.prepare import prepare
 
-    folder = plan.module_folder(name)
-    card = prepare(name, folder, CACHE)
+    _check(mirror)
+    settings = load_scale(scale)
+    folder = plan.module_folder(settings, name)
+    tasks = {task: plan.task_folder(settings, task) for task in plan.module_tasks(settings, name)}
+    card = prepare(name, folder, CACHE, mirror, tasks)
     print(f"{folder}: {card['words']:,} words + {card['buckets']:,} buckets of {card['dimension']} dimensions")
     if card["stand_in"]:
         print(f"  stand-in: {card['note']}")

@@ -56,6 +56,11 @@ def load(folder: Path) -> Task:
     return Task(facts["task"], facts["kind"], facts["dataset"], tuple(facts["classes"]), **splits)
 
 
+def training(folder: Path) -> Split:
+    """The training split of a prepared task; no other file of it is read but its card."""
+    return _split(folder / "train.parquet", card(folder)["sha256"]["train"])
+
+
 def _split(path: Path, sha256: str) -> Split:
     if not path.is_file() or file_sha256(path) != sha256:
         raise UserError(f"{path}: missing or damaged; run again: tnas-bench task {path.parent.name} --scale ...")
