@@ -1,6 +1,6 @@
 """How fast children train: ours against a tuned and a plain PyTorch loop, side by side, on one thread.
 
-    python benchmarks/children.py data/tasks/full/global_warming data/modules/*
+    python benchmarks/children.py data/tasks/full/global_warming data/modules/glove-50d data/modules/random-*
     python benchmarks/children.py --generated
 
 50 configurations of the paper's space, each with the same number of steps. Every loop trains the same children on the

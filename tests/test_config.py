@@ -31,6 +31,23 @@ def test_lab_scale_is_real_data_only():
     assert load_scale("lab").data.sources == ("mirror",) and load_scale("paper").data.sources == ("mirror",)
 
 
+def test_a_module_of_tasks_is_trained_on_all_texts_of_its_language_and_belongs_to_its_scale():
+    lab = load_scale("lab")
+    english, spanish = (plan.module_tasks(lab, f"ppmi-{language}-dim50") for language in ("en", "es"))
+    assert spanish == ("sentiment_cine",) and "sentiment_cine" in lab.transfer_tasks
+    assert english == tuple(task for task in lab.pretraining_tasks + lab.transfer_tasks if task not in spanish)
+    assert plan.module_tasks(lab, "glove-50d") == ()
+    assert str(plan.module_folder(lab, "ppmi-en-dim50")) == "data/modules/lab/ppmi-en-dim50"
+    assert plan.module_folder(lab, "glove-50d") == plan.module_folder(load_scale("paper"), "glove-50d")
+
+
+def test_a_module_without_tasks_of_its_language_is_found_before_anything_runs(tmp_path):
+    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8").replace("generated-dim16", "ppmi-es-dim50")
+    with pytest.raises(UserError, match="scale mine has no task of language 'es'") as error:
+        plan.check(load_scale(write(tmp_path, text)))
+    assert "\n" not in str(error.value)
+
+
 def test_every_setting_says_what_it_means():
     def fields(model):
         for field in model.model_fields.values():

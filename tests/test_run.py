@@ -31,7 +31,7 @@ def place(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for module in SCALE.modules:
-            prepare_module(module, plan.module_folder(module), Path("cache"))
+            prepare_module(module, plan.module_folder(SCALE, module), Path("cache"))
         for task in SCALE.pretraining_tasks + SCALE.transfer_tasks:
             prepare_task(task, plan.task_folder(SCALE, task), SCALE.data, None, cache=Path("cache"))
         run_job(planned(plan.find_study(SCALE, PRETRAINING)), 1)
@@ -131,4 +131,5 @@ def test_a_journal_of_other_child_training_is_refused(here, tmp_path, monkeypatc
 
 def test_cards_of_modules_are_read_without_their_vocabulary(here):
     (module,) = SCALE.modules
-    assert modules.card(plan.module_folder(module)) == modules.Module.load(plan.module_folder(module)).card
+    folder = plan.module_folder(SCALE, module)
+    assert modules.card(folder) == modules.Module.load(folder).card

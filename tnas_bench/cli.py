@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tnas_bench import cli_data, plan, plan_ldnas
-from tnas_bench.cli_data import CACHE, ScaleName
+from tnas_bench.cli_data import CACHE, Mirror, ScaleName, existing
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 
@@ -31,12 +31,15 @@ def main() -> None:
 
 
 @app.command()
-def module(name: str) -> None:
-    """Prepare a module: write its vocabulary and matrix to data/modules/NAME."""
+def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None:
+    """Prepare a module: write its vocabulary and matrix below data/modules."""
     from tnas_bench.modules.prepare import prepare
 
-    folder = plan.module_folder(name)
-    card = prepare(name, folder, CACHE / "packages")
+    mirror = existing(mirror)
+    settings = load_scale(scale)
+    folder = plan.module_folder(settings, name)
+    tasks = {task: plan.task_folder(settings, task) for task in plan.module_tasks(settings, name)}
+    card = prepare(name, folder, CACHE / "packages", mirror, tasks)
     print(f"{folder}: {card['words']:,} words + {card['buckets']:,} buckets of {card['dimension']} dimensions")
     if card["stand_in"]:
         print(f"  stand-in: {card['note']}")

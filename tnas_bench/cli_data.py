@@ -23,7 +23,8 @@ ScaleName = Annotated[
     str, typer.Option("--scale", envvar="TNAS_SCALE", help="tiny, smoke, lab, paper, or the path of a YAML file")
 ]
 Mirror = Annotated[
-    Path | None, typer.Option(envvar="TNAS_DATA_MIRROR", help="your raw files, laid out raw/<data set>/<file>")
+    Path | None,
+    typer.Option("--mirror", envvar="TNAS_DATA_MIRROR", help="your files: raw/<data set>/<file>, modules/<module>/"),
 ]
 Ways = Annotated[
     list[str] | None, typer.Option("--from", help="mirror, package, publisher or generated, in place of the scale's")
@@ -44,7 +45,7 @@ def get(
 
     if bool(tasks) == everything:
         raise UserError("give the tasks that you want, or --all")
-    settings, mirror = load_scale(scale), _folder(mirror)
+    settings, mirror = load_scale(scale), existing(mirror)
     if ways:
         settings = settings.model_copy(update={"data": with_sources(settings.data, ways)})
 
@@ -103,7 +104,7 @@ def status(scale: ScaleName = "paper", mirror: Mirror = None) -> None:
     from tnas_bench.tasks.registry import task_rows
     from tnas_bench.tasks.status import WAYS, prepared, served
 
-    settings, mirror = load_scale(scale), _folder(mirror)
+    settings, mirror = load_scale(scale), existing(mirror)
     table = Table("task", "prepared", "rows", "published", "grade", *WAYS, box=None, pad_edge=False)
     for task in task_rows():
         card = prepared(plan.task_folder(settings, task.name))
@@ -115,7 +116,8 @@ def status(scale: ScaleName = "paper", mirror: Mirror = None) -> None:
     print("The last columns: the grade of what a way gives; *: over the network; (): its files are not there.")
 
 
-def _folder(mirror: Path | None) -> Path | None:
+def existing(mirror: Path | None) -> Path | None:
+    """The mirror, which must be there if it is given."""
     if mirror and not mirror.is_dir():
         raise UserError(f"{mirror}: no such folder; give that of your raw files (TNAS_DATA_MIRROR or --mirror)")
     return mirror

@@ -106,11 +106,11 @@ class StudyPlan(Place):
 
 
 def check(scale: Scale) -> None:
-    """Raise UserError for a task or module that no table knows, before anything runs."""
+    """Raise UserError for a task or module that no table knows, or that lacks its tasks, before anything runs."""
     for task in scale.pretraining_tasks + scale.transfer_tasks + scale.ldnas.tasks:
         task_row(task)
     for module in scale.modules:
-        module_row(module)
+        module_tasks(scale, module)
 
 
 def results(scale: Scale) -> Path:
@@ -125,8 +125,22 @@ def task_folder(scale: Scale, task: str) -> Path:
     return Path("data/tasks") / ("full" if scale.data.whole else scale.name) / task
 
 
-def module_folder(module: str) -> Path:
-    return Path("data/modules") / module
+def module_folder(scale: Scale, module: str) -> Path:
+    """Modules are shared between scales, but for those that are trained on a scale's tasks."""
+    return Path("data/modules") / (scale.name if module_row(module).of_tasks else "") / module
+
+
+def module_tasks(scale: Scale, module: str) -> tuple[str, ...]:
+    """The tasks that a module is trained on: the scale's texts of its language, or none if it is not of tasks."""
+    row = module_row(module)
+    if not row.of_tasks:
+        return ()
+    listed = scale.pretraining_tasks + scale.transfer_tasks
+    tasks = tuple(task for task in listed if task_row(task).language == row.language)
+    if not tasks:
+        trained = f"that module {module} could be trained on; list one, or leave the module out"
+        raise UserError(f"scale {scale.name} has no task of language {row.language!r} {trained}")
+    return tasks
 
 
 def tasks_of(scale: Scale, experiment: str) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def own(
 def run_job(job: Job, count: int) -> None:
     """Run or continue a study with ``count`` workers, to its sealed end."""
     space = search_space(job)
-    folders = {module: plan.module_folder(module) for module in job.scale.modules}
+    folders = {module: plan.module_folder(job.scale, module) for module in job.scale.modules}
     cards = {
         "tasks": {task: tasks.card(folder) for task, folder in job.tasks.items()},
         "modules": {module: modules.card(folder).model_dump() for module, folder in folders.items()},

@@ -4,17 +4,19 @@ from tnas_bench.errors import UserError
 from tnas_bench.modules import registry
 from tnas_bench.modules.builders import BUILDERS
 
-PAPER = {  # A.2.2: six English and two Spanish modules
-    *("nnlm-en-dim50", "nnlm-en-dim128", "Wiki-words-250", "Wiki-words-500"),
-    *("random-nnlm-en-dim50", "random-nnlm-en-dim128", "nnlm-es-dim50", "nnlm-es-dim128"),
-}
-HEADER = "name\tbuilder\tpackage\tsha256\tdimension\tbuckets\tlanguage\tlowercase\tpunctuation\ttrained\tstand_in\tnote"
-GOOD = "small\trandom\t\t\t4\t8\ten\tyes\tkeep\tno\tyes\ta note"
+HUB = ("nnlm-en-dim50", "nnlm-en-dim128", "Wiki-words-250", "Wiki-words-500", "nnlm-es-dim50", "nnlm-es-dim128")
+PAPER = {*HUB, "random-nnlm-en-dim50", "random-nnlm-en-dim128"}  # six English and two Spanish modules
+OURS = {"glove-50d", "generated-dim16", *(f"ppmi-en-dim{size}" for size in (50, 128, 250))}
+OURS |= {"ppmi-es-dim50", "ppmi-es-dim128"}
+HEADER = "name\tbuilder\tpackage\tsha256\thandle\tdimension\tbuckets\tlanguage\tlowercase\tpunctuation"
+HEADER += "\ttrained\tstand_in\tnote"
+GOOD = "small\trandom\t\t\t\t4\t8\ten\tyes\tkeep\tno\tyes\ta note"
 
 
 def test_the_papers_modules_and_ours():
     rows = registry.rows()
-    assert set(rows) == PAPER | {"glove-50d", "generated-dim16"}
+    assert set(rows) == PAPER | OURS | {f"{name}-with-normalization" for name in HUB}
+    assert all(rows[name].stand_in for name in OURS) and not any(rows[name].stand_in for name in HUB)
     assert sum(rows[name].language == "es" for name in PAPER) == 2
     assert not any(row.trained for row in rows.values() if row.builder == "random")
 
@@ -22,7 +24,8 @@ def test_the_papers_modules_and_ours():
 def test_every_row_that_builds_has_what_its_builder_needs():
     for row in registry.rows().values():
         assert row.builder in BUILDERS
-        assert row.builder == "unavailable" or row.buckets
+        assert row.builder == "hub" or (row.buckets and row.normalisation)
+        assert row.builder != "hub" or row.handle == f"https://tfhub.dev/google/{row.name}/2"
         assert row.builder != "glove" or (row.package and len(row.sha256) == 64)
 
 

@@ -22,6 +22,26 @@ def test_case_is_kept_on_request():
     assert tokenise("Éa Éa", lowercase=True, punctuation="keep") == ["éa", "éa"]
 
 
+@pytest.mark.parametrize(
+    ("separator", "tokens"),
+    [
+        ("whitespace", ["a", "b", "c", "d"]),
+        ("ascii", ["a", "b\u00a0c", "d"]),
+        ("spaces", ["a", "b\u00a0c\td"]),
+        ("space", ["", "a", "", "b\u00a0c\td", ""]),
+    ],
+)
+def test_what_separates_tokens(separator, tokens):
+    assert tokenise(" a  b\u00a0c\td ", lowercase=False, punctuation="keep", separator=separator) == tokens
+
+
+def test_a_text_without_tokens_may_have_one_that_is_empty():
+    for separator in ("whitespace", "ascii", "spaces", "space"):
+        assert tokenise("?", False, "delete", separator, blank=True) == [""]
+        assert tokenise("a?", False, "delete", separator, blank=True) == ["a"]
+    assert tokenise("", False, "keep", "space") == [""]  # a single space would separate two of them
+
+
 @pytest.mark.parametrize("text", ["", " \n\t", "?!."])
 def test_text_without_tokens(text):
     assert tokenise(text, lowercase=True, punctuation="space") == []

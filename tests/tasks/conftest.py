@@ -13,6 +13,7 @@ TASK = {
     "title": "Weather",
     "role": "transfer",
     "kind": "text",
+    "language": "en",
     "split": "random",
     "labels": "",
     "published_rows": "100",

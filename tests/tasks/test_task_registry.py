@@ -25,6 +25,11 @@ def test_the_tasks_of_the_paper_in_its_order():
     assert {row.split for row in ROWS} == {"random", "predefined", "predefined-train-test"}
 
 
+def test_texts_have_a_language_and_images_have_none():
+    assert {row.name for row in ROWS if row.language == "es"} == {"sentiment_cine"}
+    assert all(row.language == ("en" if row.kind == "text" else "") for row in ROWS if row.name != "sentiment_cine")
+
+
 def test_published_numbers_are_read():
     assert registry.task_row("airline").published == registry.Published(14640, 3, 104.0, "verified")
     assert registry.task_row("subj_movie").published == registry.Published(10000, 2, None, "memory")

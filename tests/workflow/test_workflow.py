@@ -1,6 +1,7 @@
 """The workflow at its tiny scale: planned, run, killed, continued."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -53,6 +54,26 @@ def test_paper_scale_plans_all_tasks_and_modules(tmp_path):
 def test_one_exhibit_plans_just_what_it_needs(tmp_path):
     planned = plan(tmp_path, "tnaml_table1", "--config", "scale=lab")
     assert planned["table"] == 1 and "figure" not in planned and "report" not in planned
+    assert (planned["module"], planned["module_of_tasks"]) == (3, 5)
+
+
+def test_a_module_of_tasks_is_made_of_the_training_texts_of_its_scale(tmp_path):
+    text = (ROOT / "workflow/config/tiny.yaml").read_text(encoding="utf-8")
+    mine = text.replace("[generated-dim16]", "[ppmi-en-dim50]").replace("max_rows: 200", "max_rows: 600")
+    (tmp_path / "mine.yaml").write_text(mine, encoding="utf-8")
+    card = "data/modules/mine/ppmi-en-dim50/card.json"
+    command = snakemake(card, "--cores", "1", "--config", "scale=mine.yaml")
+    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    trained = json.loads((tmp_path / card).read_text(encoding="utf-8"))["tasks"]
+    assert list(trained) == ["airline", "sst", "sms_spam", "customer_reviews"]
+    train = tmp_path / "data/tasks/mine/sst/train.parquet"
+    assert trained["sst"] == hashlib.sha256(train.read_bytes()).hexdigest()
+    assert plan(tmp_path, card, "--config", "scale=mine.yaml") == {}
+    train.with_name("test.parquet").write_bytes(b"other texts")
+    assert plan(tmp_path, card, "--config", "scale=mine.yaml") == {}
+    train.write_bytes(b"other texts")
+    assert plan(tmp_path, card, "--config", "scale=mine.yaml") == {"module_of_tasks": 1, "total": 1}
 
 
 def test_the_default_profile_is_found_beside_the_snakefile(tmp_path):

@@ -5,20 +5,22 @@
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import NonNegativeInt, PositiveInt, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError
 
 from tnas_bench.config import Settings
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
-from tnas_bench.modules.tokens import Punctuation
+from tnas_bench.modules.farmhash import farmhash64
+from tnas_bench.modules.tokens import Punctuation, Separator
 
 VOCABULARY, MATRIX, CARD = "vocabulary.txt", "matrix.npy", "card.json"
+Hash = Literal["blake2b-64", "farmhash-64"]
 
 
 class Normalisation(Settings):
@@ -26,6 +28,8 @@ class Normalisation(Settings):
 
     lowercase: bool
     punctuation: Punctuation
+    separator: Separator = "whitespace"
+    blank: bool = False
 
 
 class Hashes(Settings):
@@ -42,7 +46,7 @@ class Card(Settings):
     dimension: PositiveInt
     words: NonNegativeInt
     buckets: PositiveInt
-    hash: Literal["blake2b-64"] = "blake2b-64"  # of the tokens beyond the vocabulary
+    hash: Hash = "blake2b-64"  # of the tokens beyond the vocabulary
     language: str
     normalisation: Normalisation
     combiner: Literal["sqrtn"] = "sqrtn"  # sentence vector = sum of the word vectors / sqrt(tokens)
@@ -50,6 +54,7 @@ class Card(Settings):
     stand_in: bool
     note: str
     source: str
+    tasks: dict[str, str] = Field({}, description="SHA-256 of the training splits it was trained on, by task")
     sha256: Hashes
 
 
@@ -76,17 +81,16 @@ class Module:
 
     def rows(self, tokens: Sequence[str]) -> np.ndarray:
         """The matrix row of each token (int64, shape (tokens,)): its own, or that of its hash bucket."""
-        return np.fromiter((self._row(token) for token in tokens), np.int64, len(tokens))
-
-    def _row(self, token: str) -> int:
-        row = self.vocabulary.get(token)
-        return self.card.words + fingerprint(token) % self.card.buckets if row is None else row
+        known, words, buckets = self.vocabulary, self.card.words, self.card.buckets
+        fingerprint = FINGERPRINTS[self.card.hash]
+        found = (known[token] if token in known else words + fingerprint(token) % buckets for token in tokens)
+        return np.fromiter(found, np.int64, len(tokens))
 
 
 def card(folder: Path) -> Card:
     """The card of a prepared module; a folder without one is the user's mistake."""
     if not (folder / CARD).exists():
-        raise UserError(f"{folder}: no prepared module here; run 'tnas-bench module {folder.name}'")
+        raise UserError(f"{folder}: no prepared module here; run {_command(folder)}")
     try:
         return Card.model_validate_json((folder / CARD).read_bytes())
     except ValidationError as error:
@@ -103,9 +107,16 @@ def check(folder: Path) -> Card:
 
 
 def _damaged(folder: Path, reason: str) -> UserError:
-    return UserError(f"{folder}: damaged module ({reason}); remove it and run 'tnas-bench module {folder.name}'")
+    return UserError(f"{folder}: damaged module ({reason}); remove it and run {_command(folder)}")
 
 
-def fingerprint(token: str) -> int:
+def _command(folder: Path) -> str:
+    return f"'tnas-bench module {folder.name} --scale ...'"
+
+
+def blake2b64(token: str) -> int:
     """A 64-bit hash that is the same in every process and on every machine ("blake2b-64")."""
     return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "big")
+
+
+FINGERPRINTS: dict[Hash, Callable[[str], int]] = {"blake2b-64": blake2b64, "farmhash-64": farmhash64}

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,22 @@ import numpy as np
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.modules import CARD, MATRIX, VOCABULARY, Card, registry
-from tnas_bench.modules.builders import BUILDERS, Embedding
+from tnas_bench.modules.builders import BUILDERS
+from tnas_bench.modules.embedding import Embedding, Materials
+
+NO_TASKS: Mapping[str, Path] = {}
 
 
-def prepare(name: str, folder: Path, cache: Path) -> dict:
+def prepare(
+    name: str, folder: Path, cache: Path, mirror: Path | None = None, tasks: Mapping[str, Path] = NO_TASKS
+) -> dict:
     """Build the module ``name`` into ``folder`` (replacing what is there) and return its card.
 
-    ``cache`` keeps fetched wheels. A name without a row or without a builder is a :class:`UserError`.
+    ``cache`` keeps fetched wheels, ``mirror`` has the publishers' files, ``tasks`` are folders of prepared tasks, by
+    name, for a module that is trained on them. Raises UserError for an unknown name, and for what a builder lacks.
     """
     row = registry.row(name)
-    embedding = BUILDERS[row.builder](row, cache)
+    embedding = BUILDERS[row.builder](row, Materials(cache, mirror, tasks))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
@@ -32,21 +39,23 @@ def prepare(name: str, folder: Path, cache: Path) -> dict:
 
 
 def _write(row: registry.Row, embedding: Embedding, folder: Path) -> Card:
-    tokens, matrix = embedding
     folder.mkdir()
-    (folder / VOCABULARY).write_bytes("".join(f"{token}\n" for token in tokens).encode())
-    np.save(folder / MATRIX, np.ascontiguousarray(matrix, dtype=np.float32))
-    card = _card(row, len(tokens), folder)
+    (folder / VOCABULARY).write_bytes("".join(f"{token}\n" for token in embedding.tokens).encode())
+    np.save(folder / MATRIX, np.ascontiguousarray(embedding.matrix, dtype=np.float32))
+    card = _card(row, embedding, folder)
     (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return card
 
 
-def _card(row: registry.Row, words: int, folder: Path) -> Card:
-    shared = {"name", "dimension", "buckets", "language", "trained", "stand_in", "note"}
+def _card(row: registry.Row, embedding: Embedding, folder: Path) -> Card:
+    shared = {"name", "dimension", "language", "trained", "stand_in", "note"}
     return Card(
         **row.model_dump(include=shared),
-        words=words,
-        normalisation=row.model_dump(include={"lowercase", "punctuation"}),
-        source=row.package or f"random stream 'module', '{row.name}'",
+        words=len(embedding.tokens),
+        buckets=len(embedding.matrix) - len(embedding.tokens),
+        hash=embedding.hash,
+        normalisation=embedding.normalisation,
+        source=embedding.source,
+        tasks=embedding.tasks,
         sha256={"vocabulary": file_sha256(folder / VOCABULARY), "matrix": file_sha256(folder / MATRIX)},
     )

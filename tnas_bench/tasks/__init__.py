@@ -49,18 +49,29 @@ def card(folder: Path) -> dict:
         ) from None
 
 
-def check(folder: Path) -> dict:
-    """The card of a prepared task whose files are those of the card; others are the user's mistake."""
-    facts = card(folder)
-    for name, sha256 in facts["sha256"].items():
-        path = folder / f"{name}.parquet"
-        if not path.is_file() or file_sha256(path) != sha256:
-            raise UserError(f"{path}: missing or damaged; run again: tnas-bench data get {folder.name} --scale ...")
-    return facts
+def check(folder: Path) -> None:
+    """Raise UserError unless the files of a prepared task are those of its card."""
+    for name, sha256 in card(folder)["sha256"].items():
+        _compare(folder / f"{name}.parquet", sha256)
 
 
 def load(folder: Path) -> Task:
     """A prepared task. Files that are not there, or not those of the card, are the user's mistake."""
-    facts = check(folder)
-    splits = {name: Split(*columns.decode(pq.read_table(folder / f"{name}.parquet"))) for name in facts["sha256"]}
+    facts = card(folder)
+    splits = {name: _split(folder / f"{name}.parquet", sha256) for name, sha256 in facts["sha256"].items()}
     return Task(facts["task"], facts["kind"], facts["dataset"], tuple(facts["classes"]), **splits)
+
+
+def training(folder: Path) -> Split:
+    """The training split of a prepared task; no other file of it is read but its card."""
+    return _split(folder / "train.parquet", card(folder)["sha256"]["train"])
+
+
+def _split(path: Path, sha256: str) -> Split:
+    _compare(path, sha256)
+    return Split(*columns.decode(pq.read_table(path)))
+
+
+def _compare(path: Path, sha256: str) -> None:
+    if not path.is_file() or file_sha256(path) != sha256:
+        raise UserError(f"{path}: missing or damaged; run again: tnas-bench data get {path.parent.name} --scale ...")

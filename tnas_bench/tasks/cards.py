@@ -24,6 +24,7 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
         "task": task.name,
         "title": task.title,
         "kind": task.kind,
+        "language": task.language,
         "role": task.role,
         "dataset": task.dataset,
         "grade": "subset" if cut and found.source.grade in FAITHFUL else found.source.grade,

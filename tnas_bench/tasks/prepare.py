@@ -50,8 +50,9 @@ def prepare_csv(file: Path, text: str, label: str, folder: Path, max_rows: int |
 
 
 def _own_task(name: str) -> TaskRow:
-    facts = {"role": "own", "kind": "text", "split": "random", "labels": None, "licence": "", "publisher": ""}
-    return TaskRow(name=name, title=name, dataset=name, published=Published(), **facts)
+    facts = {"role": "own", "kind": "text", "split": "random", "labels": None}
+    unknown = {"language": "", "licence": "", "publisher": ""}
+    return TaskRow(name=name, title=name, dataset=name, published=Published(), **facts, **unknown)
 
 
 def _own_file(name: str, file: Path) -> Found:

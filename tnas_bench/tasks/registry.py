@@ -45,6 +45,7 @@ class TaskRow:
     title: str
     role: str  # "pretraining" | "transfer" | "ldnas"
     kind: str  # one of KINDS
+    language: str  # of its texts: "en" or "es"; "" of images, and where it is not known
     dataset: str  # whose sources serve it
     split: str  # one of SPLITS
     labels: Mapping[str, str] | None
@@ -146,7 +147,8 @@ def _task(row: dict[str, str]) -> TaskRow:
         mean_characters=float(row["published_mean_characters"]) if row["published_mean_characters"] else None,
         sure=row["published_sure"],
     )
-    plain = {key: row[key] for key in ("name", "title", "role", "kind", "dataset", "split", "licence", "publisher")}
+    keys = ("name", "title", "role", "kind", "language", "dataset", "split", "licence", "publisher")
+    plain = {key: row[key] for key in keys}
     return TaskRow(labels=_json(row["labels"]), published=published, **plain)
 
 

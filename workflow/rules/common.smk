@@ -50,6 +50,7 @@ def paths(experiment):
 
 
 wildcard_constraints:
+    module=r"[\w-]+",
     study="|".join(map(re.escape, STUDIES)),
     network=paths("networks"),
     distances=paths("distances"),
@@ -57,6 +58,15 @@ wildcard_constraints:
     search=r"[\w-]+/task\d",
     exhibit="|".join(SHOWN),
     figure="|".join(FIGURES),
+
+
+def module_tasks(wildcards):
+    """The prepared tasks that a module is trained on."""
+    return [
+        f"{TASKS}/{task}/{file}"
+        for task in plan.module_tasks(SCALE, wildcards.module)
+        for file in ("card.json", "train.parquet")
+    ]
 
 
 def sealed(studies):
@@ -75,7 +85,7 @@ def study_inputs(wildcards):
     return (
         [f"{TASKS}/{task}/{file}" for task in study.tasks for file in TASK_FILES]
         + [
-            f"data/modules/{module}/{file}"
+            f"{plan.module_folder(SCALE, module)}/{file}"
             for module in SCALE.modules
             for file in MODULE_FILES
         ]

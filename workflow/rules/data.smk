@@ -22,5 +22,24 @@ rule module:
         "results/logs/module_{module}.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=8000,  # the largest table of TF-Hub has a million words of 500 dimensions
+    shell:
+        "tnas-bench module {wildcards.module} 2>&1 | tee {log}"
+
+
+# A module that is trained on the texts of the scale's tasks, and so belongs to the scale.
+rule module_of_tasks:
+    input:
+        module_tasks,
+    output:
+        [f"data/modules/{SCALE.name}/{{module}}/{file}" for file in MODULE_FILES],
+    log:
+        f"results/logs/module_{SCALE.name}_{{module}}.log",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=4000,
     shell:
         "tnas-bench module {wildcards.module} 2>&1 | tee {log}"
