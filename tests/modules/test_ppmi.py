@@ -162,5 +162,5 @@ def test_too_few_words_are_told_in_one_line(tmp_path):
 def test_a_damaged_task_is_refused(tmp_path):
     task = prepared(tmp_path / "small", texts(0))
     (task / "train.parquet").write_bytes(b"")
-    with pytest.raises(UserError, match="missing or damaged; run again: tnas-bench task small"):
+    with pytest.raises(UserError, match="missing or damaged; run again: tnas-bench data get small"):
         built(tmp_path, small=task)

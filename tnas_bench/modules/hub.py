@@ -69,7 +69,7 @@ def _found(row: Row, mirror: Path | None, scratch: Path) -> Found:
         if folder.is_dir():
             return Found(str(folder), str(folder), f"{row.handle}, a folder of the mirror")
         if archive.is_file():
-            content = archives.sha256(archive)  # reads it all: a truncated one is refused
+            content = archives.inner_sha256(archive)  # reads it all: a truncated one is refused
             _unpack(archive, scratch / "model")
             return Found(str(archive), str(scratch / "model"), f"{row.handle}, an archive of content sha256 {content}")
     return Found(row.handle, row.handle, row.handle)

@@ -16,8 +16,12 @@ ZIP_SUFFIXES = {".zip", ".whl"}
 
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal; of what is inside a ``.gz`` that is no tar: wrappers vary."""
-    if path.suffix != ".gz" or path.name.endswith(".tar.gz"):
-        return file_sha256(path)
+    wrapped = path.suffix == ".gz" and not path.name.endswith(".tar.gz")
+    return inner_sha256(path) if wrapped else file_sha256(path)
+
+
+def inner_sha256(path: Path) -> str:
+    """The SHA-256 of what a gzip file holds, which is read to its end; UserError if it is not whole."""
     try:
         with gzip.open(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

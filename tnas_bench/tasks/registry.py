@@ -45,7 +45,7 @@ class TaskRow:
     title: str
     role: str  # "pretraining" | "transfer" | "ldnas"
     kind: str  # one of KINDS
-    language: str  # of its texts: "en" or "es"; "" of images, and where it is not known
+    language: str  # of its texts: "en", "es" or "several"; "" of images, and where it is not known
     dataset: str  # whose sources serve it
     split: str  # one of SPLITS
     labels: Mapping[str, str] | None
