@@ -11,11 +11,11 @@ TASKS = tuple(f"task{number}" for number in range(8))
 CELL = ["sep_conv_3x3", "skip_connect", "none", "conv_7x1_1x7", "max_pool_3x3", "sep_conv_3x3"]
 FIGURE = read("ldnas_fig1").set_index(["source", "target"])["mean"].to_dict()
 FORMS = {"paper": "log_det", "released": "released"}
-TABLE = ("fuse-closest", "fuse-printed", "random_search-full", "darts_first-full", "darts_second-full", "enas-full")
+TABLE = ("fuse-closest", "random_search-full", "darts_first-full", "darts_second-full", "enas-full")
 CONTROL = tuple(
     f"{method}-{space}" for method in ("fuse", "random_search") for space in ("closest", "farthest", "random", "full")
 )
-SIZES = {"closest": 27, "farthest": 64, "random": 4096, "full": 1000000, "printed": 4096}
+SIZES = {"closest": 27, "farthest": 64, "random": 4096, "full": 1000000, "printed": 4096, "coded": 7**6}
 BASES = {"closest": "task7", "farthest": "task0", "random": "task4"}
 
 
@@ -111,6 +111,7 @@ def everything(tasks=TASKS, targets=("task3", "task6"), seeds=(0, 1, 2), **facts
     parts += [noisy_distances(task, seed, tasks, **facts) for task in tasks for seed in seeds]
     parts += [run("base_search", "random_search", task, 0, [{"cell": CELL}], 50.0, **facts) for task in tasks]
     variants = [f"{variant}-{protocol}" for protocol in FORMS for variant in TABLE]
+    variants += ["fuse-printed-paper", "fuse-coded-released"]
     variants += [f"{variant}-paper" for variant in CONTROL if variant not in TABLE]
     parts += [part for task in targets for variant in variants for part in found(variant, task, seeds, **facts)]
     return pd.concat(parts, ignore_index=True)

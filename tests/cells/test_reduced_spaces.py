@@ -1,7 +1,10 @@
+from collections import Counter
+
+import numpy as np
 import pytest
 
 from tnas_bench.cells import FULL, Cell, choices, decode
-from tnas_bench.cells.reduced import PRINTED, choose, rank, reduced
+from tnas_bench.cells.reduced import CODED, PRINTED, choose, rank, reduced
 from tnas_bench.errors import UserError
 
 BEST = Cell(("sep_conv_3x3", "none", "max_pool_3x3", "sep_conv_3x3", "skip_connect", "none"))
@@ -32,6 +35,18 @@ def test_the_space_that_the_paper_prints():
     assert PRINTED.size == 4**6 == 4096
     expected = {"skip_connect", "sep_conv_3x3", "conv_7x1_1x7", "max_pool_3x3"}
     assert all(set(names) == expected for names in choices(PRINTED))
+
+
+def test_the_authors_code_draws_some_operations_twice_as_often():
+    """The table of NAS_FUSE.py: 0.2 for three operations, 0.1 for four; they are counted once."""
+    assert CODED.size == 7**6
+    rng, drawn = np.random.default_rng(0), Counter()
+    for _ in range(5000):
+        drawn.update(decode(CODED, CODED.sample(rng)).operations)
+    twice, once = ("sep_conv_3x3", "max_pool_3x3", "dil_conv_3x3"), ("skip_connect", "sep_conv_5x5", "conv_7x1_1x7")
+    shares = {name: number / drawn.total() for name, number in drawn.items()}
+    expected = dict.fromkeys(twice, 0.2) | dict.fromkeys((*once, "dil_conv_5x5"), 0.1)
+    assert shares == pytest.approx(expected, abs=0.01)
 
 
 def test_tasks_are_ranked_by_distance_and_ties_keep_their_order():
@@ -65,7 +80,9 @@ def test_the_full_and_the_printed_space_need_no_distance():
 
 
 def test_an_unknown_space_is_one_clear_line():
-    with pytest.raises(UserError, match="unknown space 'near': take one of closest, farthest, random, full, printed"):
+    with pytest.raises(
+        UserError, match="unknown space 'near': take one of closest, farthest, random, full, printed, coded"
+    ):
         choose("near", FIGURE_1, CELLS, ())
 
 

@@ -69,6 +69,12 @@ def test_what_was_not_run_is_a_dash(results):
     assert row["Search (days)"].tolist() == ["–", "4"]
 
 
+def test_operations_of_one_protocol_stand_in_its_table_alone(results):
+    paper, released = (set(rows(results, f"protocol {name}").index) for name in ("paper", "released"))
+    assert paper - released == {"LD-NAS, printed operations"}
+    assert released - paper == {"LD-NAS, the code's operations"}
+
+
 def test_the_reduction_is_counted(results):
     """The base task's search alone, the distances to this target alone, both networks; the device is named."""
     notes = " ".join(TABLE1.notes(TABLE1.build(results, SCALE)))

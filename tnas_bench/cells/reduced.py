@@ -10,7 +10,11 @@ from tnas_bench.spaces import Space
 NONE = "none"
 # The operations that the paper prints for task 7, which is closest to both of its targets.
 PRINTED = cell_space([("skip_connect", "sep_conv_3x3", "conv_7x1_1x7", "max_pool_3x3")] * len(EDGES))
-FIXED = {"full": FULL, "printed": PRINTED}  # spaces that no base task decides on
+# What the authors' code, NAS_FUSE.py, draws an operation from: some stand twice.
+TWICE = ("sep_conv_3x3", "max_pool_3x3", "dil_conv_3x3")
+ONCE = ("skip_connect", "sep_conv_5x5", "dil_conv_5x5", "conv_7x1_1x7")
+CODED = cell_space([TWICE + TWICE + ONCE] * len(EDGES))
+FIXED = {"full": FULL, "printed": PRINTED, "coded": CODED}  # spaces that no base task decides on
 
 
 def reduced(best: Cell) -> Space:

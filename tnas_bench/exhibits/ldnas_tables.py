@@ -18,7 +18,12 @@ from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.style import PICTURE
 
 NETWORKS = {"vgg16": "VGG-16", "resnet18": "ResNet-18", "densenet121": "DenseNet-121"}
-LDNAS = {"fuse-closest": "LD-NAS", "fuse-printed": "LD-NAS, printed operations"}
+LDNAS = {
+    "fuse-closest": "LD-NAS",
+    "fuse-printed": "LD-NAS, printed operations",
+    "fuse-coded": "LD-NAS, the code's operations",
+}
+ALONE = {"fuse-printed": "paper", "fuse-coded": "released"}  # rows of one protocol
 SEARCHES = {
     "random_search-full": "Random search",
     "enas-full": "ENAS",
@@ -33,6 +38,7 @@ ROWS = {  # the published row that is shown beside ours; the paper has one row o
     "darts_first-full": "darts",
     "fuse-closest": "ldnas",
     "fuse-printed": "ldnas",
+    "fuse-coded": "ldnas",
 }
 
 
@@ -65,11 +71,10 @@ def _numbers(results: DataFrame, protocol: str, method: str, task: str) -> list[
 
 def tables(frame: DataFrame) -> dict[str, DataFrame]:
     """A table a protocol, the budgets, what the released protocol bought, and the found cells."""
-    shown = {title: frame[frame["protocol"] == protocol] for protocol, title in ldnas.PROTOCOLS.items()}
     task = ldnas.marked(frame["task"].iloc[0], frame["grade"].iloc[0])
     by_protocol = {
-        f"{task}, {title}": ldnas.table([_row(cells, frame, method) for method in METHODS])
-        for title, cells in shown.items()
+        f"{task}, {title}": ldnas.table([_row(protocol, frame, method) for method in _methods(protocol)])
+        for protocol, title in ldnas.PROTOCOLS.items()
     }
     return {
         **by_protocol,
@@ -81,10 +86,13 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
     }
 
 
-def _row(cells: DataFrame, frame: DataFrame, method: str) -> dict[tuple[str, str], str]:
-    value = partial(numbers.lookup, cells[cells["method"] == method])
+def _methods(protocol: str) -> list[str]:
+    return [method for method in METHODS if ALONE.get(method, protocol) == protocol]
+
+
+def _row(protocol: str, frame: DataFrame, method: str) -> dict[tuple[str, str], str]:
+    value = partial(numbers.lookup, frame[(frame["protocol"] == protocol) & (frame["method"] == method)])
     theirs = _published(frame, method)
-    protocol = cells["protocol"].iloc[0]
     return {
         ("Method", ""): METHODS[method],
         ("Test accuracy (%)", "ours"): numbers.accuracy(value(numbers.ACCURACIES[protocol])),
@@ -167,12 +175,12 @@ def draw(frame: DataFrame) -> Figure:
     with rc_context(PICTURE):
         figure = Figure(figsize=(7.2, 4.4), layout="constrained")
         for panels, (protocol, title) in zip(figure.subplots(2, 2), ldnas.PROTOCOLS.items(), strict=True):
-            for axes, (method, name) in zip(panels, LDNAS.items(), strict=True):
+            for axes, method in zip(panels, filter(LDNAS.get, _methods(protocol)), strict=True):
                 cells = frame[(frame["protocol"] == protocol) & (frame["method"] == method) & (frame["cell"] != "")]
                 if cells.empty:
                     axes.set_axis_off()
                 else:
-                    draw_cell(axes, Cell(tuple(cells["cell"].iloc[0].split())), f"{name}, {title}")
+                    draw_cell(axes, Cell(tuple(cells["cell"].iloc[0].split())), f"{LDNAS[method]}, {title}")
     return figure
 
 

@@ -13,7 +13,7 @@ Configuration = dict[str, object]
 
 @dataclass(frozen=True)
 class Decision:
-    """One discrete choice of a space."""
+    """One discrete choice of a space. A choice that is listed twice is drawn twice as often."""
 
     name: str
     choices: tuple
@@ -28,7 +28,7 @@ class Space:
     @property
     def size(self) -> int:
         """The number of configurations."""
-        return math.prod(len(decision.choices) for decision in self.decisions)
+        return math.prod(len(set(decision.choices)) for decision in self.decisions)
 
     def decode(self, actions: Actions) -> Configuration:
         """The configuration that the actions stand for."""
