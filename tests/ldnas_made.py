@@ -59,12 +59,12 @@ def distances(target, seed, by_source, values=None, **facts):
     return run("distances", "vgg16", target, seed, records, **facts)
 
 
-def search(variant, task, seconds=3600.0, cell=CELL, passes=500, forward=250, **facts):
+def search(variant, task, seconds=3600.0, cell=CELL, passes=500, forward=250, seed=0, **facts):
     """A search of two rounds."""
     space = variant.split("-")[1]
     settings = {"base": BASES.get(space), "size": SIZES[space], "operations": [["none"]] * 6}
     records = [{"cell": operations, "passes": passes, "forward": forward} for operations in (["none"] * 6, cell)]
-    return run("search", variant, task, 0, records, seconds, space=settings, **facts)
+    return run("search", variant, task, seed, records, seconds, space=settings, **facts)
 
 
 def noisy_distances(target, seed, tasks, **facts):
@@ -89,13 +89,13 @@ def noisy_distances(target, seed, tasks, **facts):
 
 
 def found(variant, task, seeds, **facts):
-    """A search with the trainings of its cell."""
+    """Searches, each with the training of its cell."""
     tests = stream("made", variant, task).normal(0.9, 0.01, len(seeds))
     trainings = [
         network(task, seed, test, test - 0.01, variant, "final", 2_280_000, **facts)
         for seed, test in zip(seeds, tests, strict=True)
     ]
-    return [search(variant, task, **facts), *trainings]
+    return [*(search(variant, task, seed=seed, **facts) for seed in seeds), *trainings]
 
 
 def everything(tasks=TASKS, targets=("task3", "task6"), seeds=(0, 1, 2), **facts):
@@ -109,7 +109,11 @@ def everything(tasks=TASKS, targets=("task3", "task6"), seeds=(0, 1, 2), **facts
         for name in ("resnet18", "densenet121")
     ]
     parts += [noisy_distances(task, seed, tasks, **facts) for task in tasks for seed in seeds]
-    parts += [run("base_search", "random_search", task, 0, [{"cell": CELL}], 50.0, **facts) for task in tasks]
+    parts += [
+        run("base_search", "random_search", task, seed, [{"cell": CELL}], 50.0, **facts)
+        for task in tasks
+        for seed in seeds
+    ]
     variants = [f"{variant}-{protocol}" for protocol in FORMS for variant in TABLE]
     variants += ["fuse-printed-paper", "fuse-coded-released"]
     variants += [f"{variant}-paper" for variant in CONTROL if variant not in TABLE]

@@ -35,10 +35,10 @@ def test_tables_have_every_row_under_both_protocols(name):
         runs = plan_ldnas.exhibit_runs(scale, exhibit)
         searches = [run for run in runs if run.experiment == "search"]
         assert {run.task for run in searches} == {target}
-        by_protocol = Counter(run.parts[2] for run in searches)
-        assert by_protocol == {"paper": 6, "released": 6}
-        finals = [run for run in runs if run.experiment == "final"]
-        assert len(finals) == len(searches) * scale.ldnas.final_seeds
+        by_protocol = Counter((run.parts[2], run.seed) for run in searches)
+        seeds = range(scale.ldnas.repetitions)
+        assert by_protocol == {(protocol, seed): 6 for protocol in ("paper", "released") for seed in seeds}
+        assert [run for run in runs if run.experiment == "final"] == [plan_ldnas.final(search) for search in searches]
 
 
 def test_no_two_runs_share_a_folder_and_all_that_a_run_reads_is_planned():
@@ -54,6 +54,8 @@ def test_a_search_on_the_space_of_another_task_reads_no_search_on_its_own():
     sources = plan_ldnas.inputs(run)
     assert counted(sources) == {"distances": 1, "base_search": 7}
     assert "task3" not in {source.task for source in sources if source.experiment == "base_search"}
+    repeated = plan_ldnas.find_run(load_scale("lab"), "ldnas/search/fuse-closest-paper/task3/seed1")
+    assert {base.seed for base in plan_ldnas.inputs(repeated) if base.experiment == "base_search"} == {1}
     full = plan_ldnas.find_run(load_scale("smoke"), "ldnas/search/enas-full-paper/task3/seed0")
     assert plan_ldnas.inputs(full) == []
 

@@ -43,7 +43,7 @@ def place(tmp_path_factory):
         for task in ("task6", "task7"):
             run_ldnas.run_network(run(f"ldnas/networks/vgg16/{task}/seed0"))
         run_ldnas.run_distances(run("ldnas/distances/vgg16/task3/seed0"))
-        for base in plan_ldnas.base_searches(SCALE):
+        for base in plan_ldnas.base_searches(SCALE, 0):
             run_ldnas.run_search(base)
     finally:
         os.chdir(before)

@@ -178,7 +178,10 @@ class LdnasSettings(Settings):
     )
     seeds: PositiveInt = Field(description="initialisations of the networks (paper: 10): seeds 0, 1, ...")
     epsilon: dict[str, Fraction] = Field(description="by data set: a network that misses 1 - epsilon is told [choice]")
-    final_seeds: PositiveInt = Field(description="final trainings of a network or found cell [choice]")
+    repetitions: PositiveInt = Field(
+        description="of every search, from the base task's to the training of what it found, and of the trainings of "
+        "the tables' hand-designed networks [choice]"
+    )
     networks: Recipe
     fisher: FisherSettings
     search: SearchSettings

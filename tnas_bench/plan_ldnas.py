@@ -1,6 +1,6 @@
 """Plan of LD-NAS: which runs an exhibit reads, and which runs each of them needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tnas_bench.config import Scale
@@ -39,14 +39,14 @@ def distances(scale: Scale, target: str) -> list[Run]:
     return [Run(scale, "distances", EPSILON, target, seed) for seed in range(scale.ldnas.seeds)]
 
 
-def base_searches(scale: Scale) -> list[Run]:
-    """The searches for the best cell of each base task, which the paper takes for known."""
-    return [Run(scale, "base_search", "random_search", task) for task in scale.ldnas.tasks]
+def base_searches(scale: Scale, seed: int) -> list[Run]:
+    """The searches for the best cell of each base task, which the paper takes for known; one repetition of them."""
+    return [Run(scale, "base_search", "random_search", task, seed) for task in scale.ldnas.tasks]
 
 
-def finals(search: Run) -> list[Run]:
-    """The trainings of the cell that a search found."""
-    return [Run(search.scale, "final", search.variant, search.task, k) for k in range(search.scale.ldnas.final_seeds)]
+def final(search: Run) -> Run:
+    """The training of the cell that a search found."""
+    return replace(search, experiment="final")
 
 
 def exhibit_names(scale: Scale) -> list[str]:
@@ -70,16 +70,18 @@ def _of_kind(scale: Scale, kind: str, targets: list[str]) -> list[Run]:
     settings, plan = scale.ldnas, experiments().ldnas
     if kind == "networks":
         return [
-            run for name in plan.networks for t in targets for run in networks(scale, name, t, settings.final_seeds)
+            run for name in plan.networks for t in targets for run in networks(scale, name, t, settings.repetitions)
         ]
     if kind == "epsilon_networks":
         return [run for task in settings.tasks for run in networks(scale, EPSILON, task, settings.seeds)]
     if kind == "distances":
         return [run for target in targets or settings.tasks for run in distances(scale, target)]
+    seeds = range(settings.repetitions)
     if kind == "base_search":
-        return base_searches(scale)
-    searches = [Run(scale, "search", variant, target) for target in targets for variant in plan.searches[kind]]
-    return [run for search in searches for run in (search, *finals(search))]
+        return [run for seed in seeds for run in base_searches(scale, seed)]
+    variants = plan.searches[kind]
+    searches = [Run(scale, "search", variant, t, seed) for t in targets for variant in variants for seed in seeds]
+    return [run for search in searches for run in (search, final(search))]
 
 
 def inputs(run: Run) -> list[Run]:
@@ -88,7 +90,8 @@ def inputs(run: Run) -> list[Run]:
     if run.experiment == "distances":
         return [Run(scale, "networks", EPSILON, task, run.seed) for task in scale.ldnas.tasks]
     if run.experiment == "search" and run.parts[1] in {"closest", "farthest", "random"}:
-        return distances(scale, run.task) + [base for base in base_searches(scale) if base.task != run.task]
+        bases = [base for base in base_searches(scale, run.seed) if base.task != run.task]
+        return distances(scale, run.task) + bases
     return []
 
 

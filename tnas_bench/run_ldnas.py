@@ -25,7 +25,7 @@ from tnas_bench.journal import steps
 from tnas_bench.journal.sealed import read_card
 from tnas_bench.networks import weights
 from tnas_bench.networks.training import Training
-from tnas_bench.plan_ldnas import VERSION, Run, finals, inputs
+from tnas_bench.plan_ldnas import VERSION, Run, final, inputs
 from tnas_bench.progress import progress
 from tnas_bench.spaces import Space
 from tnas_bench.workers import use_one_thread
@@ -61,7 +61,7 @@ def run_distances(run: Run) -> None:
 
 
 def run_search(run: Run) -> None:
-    """Search for a cell, then train what was found with each seed."""
+    """Search for a cell, then train what was found."""
     settings = run.scale.ldnas.search
     if run.experiment == "base_search":
         space, base, protocol = FULL, None, "paper"
@@ -76,9 +76,7 @@ def run_search(run: Run) -> None:
     facts = {"base": base, "size": space.size, "operations": [list(names) for names in cells.choices(space)]}
     _execute(run, make(problem), "steps", {"protocol": protocol, "space": facts, "search": settings.model_dump()})
     if run.experiment == "search":
-        cell = found(run)
-        for final in finals(run):
-            _run_final(final, cell)
+        _run_final(final(run), found(run))
 
 
 def found(search: Run) -> Cell:
@@ -121,7 +119,7 @@ def _space(run: Run) -> tuple[Space, str | None]:
     records = [record for each in of_experiment["distances"] for record in steps.read_steps(each.folder)[1]]
     distances = _mean_distances(records, protocol, run.scale.ldnas.fisher)
     best = {base.task: found(base) for base in of_experiment["base_search"]}
-    return reduced.choose(which, distances, best, ("ldnas", run.task, run.seed))  # the same task for all searches
+    return reduced.choose(which, distances, best, ("ldnas", run.task, run.seed))  # the same task for all methods
 
 
 def _mean_distances(records: list[dict], protocol: str, settings: FisherSettings) -> dict[str, float]:

@@ -69,6 +69,17 @@ def test_what_was_not_run_is_a_dash(results):
     assert row["Search (days)"].tolist() == ["–", "4"]
 
 
+def test_every_search_has_a_cell_of_its_own_and_all_of_them_count(results):
+    """Searches of a tenth and of three tenths of a day; the second found none of the first's operations."""
+    other = ["dil_conv_3x3"] * 6
+    more = search("fuse-closest-paper", "task3", seconds=3 * 8640.0, cell=other, seed=1, gpu="A100")
+    both = pd.concat([results, more], ignore_index=True)
+    cells = rows(both, "Found cells").loc["LD-NAS"]
+    edges = cells[cells["Protocol", ""] == "paper"]["Edge"].to_numpy().tolist()
+    assert edges == [[name.replace("_", " ") for name in names] for names in (CELL, other)]
+    assert rows(both, "protocol paper").loc["LD-NAS", ("Search (days)", "ours, device")] == "0.2 A100"
+
+
 def test_operations_of_one_protocol_stand_in_its_table_alone(results):
     paper, released = (set(rows(results, f"protocol {name}").index) for name in ("paper", "released"))
     assert paper - released == {"LD-NAS, printed operations"}

@@ -45,6 +45,7 @@ def save_figure(exhibit: Exhibit, frame: DataFrame, folder: Path) -> None:
     with rc_context({"svg.hashsalt": SALT}), writing(folder / "figures") as figures:
         figure = exhibit.draw(frame)
         _footnote(figure, frame["label"].iloc[0], exhibit.notes(frame))
+        _settle(figure)
         figure.savefig(figures / f"{exhibit.name}.svg", metadata={"Date": None})
         figure.savefig(figures / f"{exhibit.name}.png", metadata={"Software": None}, dpi=200)
 
@@ -57,6 +58,14 @@ def writing(folder: Path) -> Iterator[Path]:
         yield folder
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error}); free some space or mend its rights") from None
+
+
+def _settle(figure: Figure) -> None:
+    """Lay out once and for all, in round numbers: the solver of the layout ends in other last digits each time."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(edge, 6) for edge in axes.get_position(original=True).bounds])
 
 
 def _footnote(figure: Figure, label: str, notes: list[str]) -> None:

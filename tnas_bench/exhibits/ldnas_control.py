@@ -38,7 +38,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     rows += [
         {"task": task, "method": "reduction", "space": "closest", **row}
         for task, base in bases.items()
-        for row in numbers.reduction(results, scale, task, base)
+        for row in numbers.reduction(results, scale, task, numbers.each(base)[0])
     ]
     return numbers.frame(rows, results)
 
@@ -66,7 +66,7 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
 def _row(cells: DataFrame, space: str) -> dict[tuple[str, str], str]:
     there = cells[cells["space"] == space]
     size = numbers.lookup(there, "cells")
-    row = {("Space", ""): space, ("Base task", ""): ldnas.title(size["base"]) if size["base"] else "–"}
+    row = {("Space", ""): space, ("Base task", ""): numbers.bases(size["base"])}
     row["Cells", ""] = numbers.count(size["mean"])
     for method, title in METHODS.items():
         here, best = at(cells, method, space), numbers.lookup(at(cells, method, "closest"), "test")
@@ -111,7 +111,7 @@ def _draw_panel(axes: Axes, cells: DataFrame) -> None:
         spread = accuracies["deviation"].astype(float).fillna(0)
         places, means = np.arange(len(SPACES)) + shift, accuracies["mean"].astype(float)
         axes.errorbar(places, means, spread, linestyle="none", capsize=2, ms=5, label=title, **MARKS[method])
-    bases = cells[cells["base"] != ""].drop_duplicates("space").set_index("space")["base"].map(ldnas.title)
+    bases = cells[cells["base"] != ""].drop_duplicates("space").set_index("space")["base"].map(numbers.bases)
     axes.set_xticks(range(len(SPACES)), [f"{space}\n{bases.get(space, '')}" for space in SPACES])
     axes.set_xlim(-0.5, len(SPACES) - 0.5)
     axes.grid(axis="x", visible=False)
@@ -121,9 +121,8 @@ def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the figure."""
     devices = ", ".join(sorted(set(frame["device"]) - {""}))
     return [
-        f"{ldnas.trainings(frame)}, of the cell that one search found: the chance of the search itself is not in the "
-        "spread, so that a small difference shows nothing. Closest − this: difference ± 2 standard errors of the final "
-        "trainings.",
+        f"{ldnas.trainings(frame)}, each of the cell of a search of its own, in the space of a base search of its own: "
+        "only the distances are the same for all. Closest − this: difference ± 2 standard errors.",
         f"{_budgets(frame)}: images that went forward and backward through candidate networks. Protocol paper: no cell "
         "is compared on test images.",
         f"Device time was measured on: {devices}. Distances and networks count all initialisations and tasks.",

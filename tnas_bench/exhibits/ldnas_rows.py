@@ -9,6 +9,7 @@ from tnas_bench.exhibits import ldnas
 
 PERCENT, THOUSAND, MILLION = 100, 1e-3, 1e-6
 ACCURACIES = {"paper": "test", "released": "test_batch_statistics"}  # what a protocol calls test accuracy
+SEPARATOR = "; "
 NUMBERS = ["measure", "mean", "deviation", "low", "high", "seeds", "device", "base", "cell"]
 
 
@@ -48,44 +49,59 @@ def found(results: DataFrame, variant: str, task: str) -> list[dict]:
     """The numbers of the cell that a search found, and of the search.
 
     Measures: those of :func:`trained`; seconds (on the device), passes and forward (images through candidate networks
-    in training, and forward only; in thousands), cells (of the space). Facts: device, base (task of the space; may be
-    empty), cell (its operations).
+    in training, and forward only; in thousands), cells (of the space). Facts: device, and of each search, as
+    :func:`each` reads them, base (task of the space; may be empty) and cell (its operations).
     """
     search = ldnas.runs(results, "search", variant, task)
     if search.empty:
         return []
-    space = search["settings"].iloc[0]["space"]
-    cell = ldnas.last_records(search)["record"].iloc[0]["cell"]
+    last = ldnas.last_records(search)
+    spaces = [settings["space"] for settings in last["settings"]]
     numbers = {
         "seconds": search.groupby("seed")["seconds"].first(),
         "passes": THOUSAND * _sums(search, "passes"),
         "forward": THOUSAND * _sums(search, "forward"),
-        "cells": [space["size"]],
+        "cells": [space["size"] for space in spaces],
     }
     rows = trained(results, "final", variant, task)
     rows += [{"measure": measure, **ldnas.summary(values)} for measure, values in numbers.items()]
-    facts = {"device": ldnas.devices(search), "base": space["base"] or "", "cell": " ".join(cell)}
+    facts = {
+        "device": ldnas.devices(search),
+        "base": SEPARATOR.join(filter(None, (space["base"] for space in spaces))),
+        "cell": SEPARATOR.join(" ".join(record["cell"]) for record in last["record"]),
+    }
     return [row | facts for row in rows]
 
 
-def reduction(results: DataFrame, scale: Scale, target: str, base: str) -> list[dict]:
-    """Device-seconds of what the reduction of a target's space asks for, each in sum.
+def each(fact: str) -> list[str]:
+    """A fact of each search, by seed."""
+    return fact.split(SEPARATOR) if fact else []
 
-    Measures: base_search (of the base task's best cell), distances (of all tasks to the target, over all
-    initialisations), networks (those that the distances are measured with; NaN unless all of them are given).
+
+def bases(fact: str) -> str:
+    """The base tasks of some searches, each once."""
+    return ", ".join(map(ldnas.title, dict.fromkeys(each(fact)))) or "–"
+
+
+def reduction(results: DataFrame, scale: Scale, target: str, base: str) -> list[dict]:
+    """Device-seconds of what the reduction of a target's space asks for.
+
+    Measures: base_search (of the base task's best cell, mean over repetitions), distances (of all tasks to the target,
+    over all initialisations), networks (those that the distances are measured with; NaN unless all of them are given).
     """
     networks = ldnas.runs(results, "networks", "vgg16")
     networks = networks[networks["task"].isin(scale.ldnas.tasks) & (networks["seed"] < scale.ldnas.seeds)]
     complete = len(_of_runs(networks)) == len(scale.ldnas.tasks) * scale.ldnas.seeds
     parts = {
-        "base_search": ldnas.runs(results, "base_search", task=base),
         "distances": ldnas.runs(results, "distances", task=target),
         "networks": networks if complete else networks.head(0),
     }
-    return [
+    searches = ldnas.runs(results, "base_search", task=base)
+    sums = [
         {"measure": measure, **ldnas.summary([_of_runs(part).sum(min_count=1)]), "device": ldnas.devices(part)}
         for measure, part in parts.items()
     ]
+    return [{"measure": "base_search", **ldnas.summary(_of_runs(searches)), "device": ldnas.devices(searches)}, *sums]
 
 
 def _of_runs(chosen: DataFrame) -> Series:

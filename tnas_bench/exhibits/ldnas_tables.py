@@ -1,7 +1,9 @@
 """Tables 1 and 2 of LD-NAS: hand-designed networks and found cells, ours beside the published ones, by protocol."""
 
+import math
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,7 @@ LDNAS = {
     "fuse-printed": "LD-NAS, printed operations",
     "fuse-coded": "LD-NAS, the code's operations",
 }
+DRAWN = 3  # searches of a kind whose cells are drawn
 ALONE = {"fuse-printed": "paper", "fuse-coded": "released"}  # rows of one protocol
 SEARCHES = {
     "random_search-full": "Random search",
@@ -57,7 +60,9 @@ def build(results: DataFrame, scale: Scale, name: str, task: str) -> DataFrame:
         for method in METHODS
         for row in _numbers(results, protocol, method, task)
     ]
-    closest = next((row["base"] for row in ours if row["method"] == "fuse-closest" and row.get("base")), "")
+    closest = next(
+        (numbers.each(row["base"])[0] for row in ours if row["method"] == "fuse-closest" and row.get("base")), ""
+    )
     costs = numbers.reduction(results, scale, task, closest)
     ours += [{"task": task, "protocol": "paper", "method": "reduction", **row} for row in costs]
     return numbers.frame([*paper.to_dict("records"), *ours], results)
@@ -79,9 +84,7 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
     return {
         **by_protocol,
         "Budgets (images in thousands)": ldnas.table([_budget(frame, method) for method in METHODS]),
-        "What the released protocol bought: difference in test accuracy (points ± 2 s.e. of the trainings)": (
-            _bought(frame)
-        ),
+        "What the released protocol bought: difference in test accuracy (points ± 2 s.e.)": (_bought(frame)),
         "Found cells: the operation of each edge": _cells(frame),
     }
 
@@ -90,8 +93,12 @@ def _methods(protocol: str) -> list[str]:
     return [method for method in METHODS if ALONE.get(method, protocol) == protocol]
 
 
+def _of(frame: DataFrame, protocol: str, method: str) -> DataFrame:
+    return frame[(frame["protocol"] == protocol) & (frame["method"] == method)]
+
+
 def _row(protocol: str, frame: DataFrame, method: str) -> dict[tuple[str, str], str]:
-    value = partial(numbers.lookup, frame[(frame["protocol"] == protocol) & (frame["method"] == method)])
+    value = partial(numbers.lookup, _of(frame, protocol, method))
     theirs = _published(frame, method)
     return {
         ("Method", ""): METHODS[method],
@@ -156,32 +163,37 @@ def _cells(frame: DataFrame) -> DataFrame:
     found = frame[frame["cell"] != ""].drop_duplicates(["protocol", "method"])
     rows = []
     for row in found.itertuples():
-        names = {
-            ("Method", ""): METHODS[row.method],
-            ("Protocol", ""): row.protocol,
-            ("Base task", ""): _base(row.base),
-        }
-        edges = zip(EDGES, row.cell.split(), strict=True)
-        rows.append(names | {("Edge", f"{start} to {end}"): name.replace("_", " ") for (start, end), name in edges})
+        cells = numbers.each(row.cell)
+        for cell, base in zip(cells, numbers.each(row.base) or [""] * len(cells), strict=True):
+            names = {("Method", ""): METHODS[row.method], ("Protocol", ""): row.protocol}
+            names["Base task", ""] = numbers.bases(base)
+            edges = zip(EDGES, cell.split(), strict=True)
+            rows.append(names | {("Edge", f"{start} to {end}"): name.replace("_", " ") for (start, end), name in edges})
     return ldnas.table(rows)
 
 
-def _base(task: str) -> str:
-    return ldnas.title(task) if task else "–"
-
-
 def draw(frame: DataFrame) -> Figure:
-    """The cells that LD-NAS found, a protocol a row."""
+    """The cells that LD-NAS found, of at most DRAWN searches of each kind."""
+    kinds = [(protocol, method) for protocol in ldnas.PROTOCOLS for method in _methods(protocol) if method in LDNAS]
+    found = [
+        (cell, f"{LDNAS[method]}\n{ldnas.PROTOCOLS[protocol]}, search {number + 1}")
+        for protocol, method in kinds
+        for number, cell in enumerate(numbers.each(_cells_of(frame, protocol, method))[:DRAWN])
+    ]
+    columns = max(2, len(found) // len(kinds))
+    rows = math.ceil(len(found) / columns)
     with rc_context(PICTURE):
-        figure = Figure(figsize=(7.2, 4.4), layout="constrained")
-        for panels, (protocol, title) in zip(figure.subplots(2, 2), ldnas.PROTOCOLS.items(), strict=True):
-            for axes, method in zip(panels, filter(LDNAS.get, _methods(protocol)), strict=True):
-                cells = frame[(frame["protocol"] == protocol) & (frame["method"] == method) & (frame["cell"] != "")]
-                if cells.empty:
-                    axes.set_axis_off()
-                else:
-                    draw_cell(axes, Cell(tuple(cells["cell"].iloc[0].split())), f"{LDNAS[method]}, {title}")
+        figure = Figure(figsize=(7.2, rows * (0.4 + 4 / columns)), layout="constrained")
+        for axes, panel in zip_longest(figure.subplots(rows, columns, squeeze=False).flat, found):
+            if panel:
+                draw_cell(axes, Cell(tuple(panel[0].split())), panel[1])
+            else:
+                axes.set_axis_off()
     return figure
+
+
+def _cells_of(frame: DataFrame, protocol: str, method: str) -> str:
+    return numbers.lookup(_of(frame, protocol, method), "cells")["cell"]
 
 
 def notes(frame: DataFrame) -> list[str]:
@@ -189,8 +201,8 @@ def notes(frame: DataFrame) -> list[str]:
     ours = frame[frame["protocol"] != "published"]
     devices = ", ".join(sorted(set(ours["device"]) - {""}))
     return [
-        f"Ours: {ldnas.trainings(ours)}; each cell comes from one search, whose own chance is not in the spread. The "
-        "paper gives the best accuracy, of no told number of runs.",
+        f"Ours: {ldnas.trainings(ours)}; each cell is trained once and comes from a search of its own, in a space of a "
+        "base search of its own. The paper gives the best accuracy, of no told number of runs.",
         "Comparable rows: hand-designed networks with the paper's; our searches with each other "
         "(one set of operations, skeleton and data split). The published searches ran in the methods' own spaces, on "
         "an untold device.",
@@ -203,7 +215,7 @@ def notes(frame: DataFrame) -> list[str]:
         "Images of a search: those that went forward and backward through networks of one cell, through a supernet "
         "once for each operation of an edge; and those that only went forward, to compare cells. Budgets differ.",
         "Protocol released measures the test accuracy with the statistics of each batch, and compares cells on test "
-        "images. The difference is of one search each, with draws of its own; for FUSE and random search the other "
+        "images. Each protocol's searches have draws of their own; for FUSE and random search the other "
         "settings of the protocol are in it, too.",
         _reduction(ours[ours["method"] == "reduction"]),
         *ldnas.notes(frame),

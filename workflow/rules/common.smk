@@ -32,7 +32,6 @@ TASKS = str(plan.task_folder(SCALE, "task").parent)
 LDNAS = plan_ldnas.exhibit_names(SCALE)
 SHOWN = [*plan.experiments().exhibits, *LDNAS]
 FIGURES = [name for name in SHOWN if EXHIBITS[name].draw]
-SEARCH_SEEDS = {"search": [0], "final": range(SCALE.ldnas.final_seeds)}
 
 MODULE_FILES = ["card.json", "matrix.npy", "vocabulary.txt"]
 TASK_FILES = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
@@ -55,7 +54,7 @@ wildcard_constraints:
     network=paths("networks"),
     distances=paths("distances"),
     base_search=paths("base_search"),
-    search=r"[\w-]+/task\d",
+    search=r"[\w-]+/task\d/seed\d+",
     exhibit="|".join(SHOWN),
     figure="|".join(FIGURES),
 
@@ -107,7 +106,7 @@ def sealed_runs(runs):
 def ldnas_inputs(wildcards):
     """The prepared task and the runs that a run of LD-NAS reads."""
     (path,) = wildcards
-    run = RUNS[path if path in RUNS else f"ldnas/search/{path}/seed0"]
+    run = RUNS[path if path in RUNS else f"ldnas/search/{path}"]
     task = [f"{TASKS}/{run.task}/{file}" for file in TASK_FILES]
     return task + sealed_runs(plan_ldnas.inputs(run))
 

@@ -62,9 +62,8 @@ rule search:
         ldnas_inputs,
     output:
         [
-            update(f"{RESULTS}/ldnas/{experiment}/{{search}}/seed{seed}/{file}")
-            for experiment, seeds in SEARCH_SEEDS.items()
-            for seed in seeds
+            update(f"{RESULTS}/ldnas/{experiment}/{{search}}/{file}")
+            for experiment in ("search", "final")
             for file in STEP_FILES
         ],
     log:
@@ -77,4 +76,4 @@ rule search:
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas!r}",
     shell:
-        "tnas-bench search ldnas/search/{wildcards.search}/seed0 2>&1 | tee {log}"
+        "tnas-bench search ldnas/search/{wildcards.search} 2>&1 | tee {log}"
