@@ -15,7 +15,7 @@ ALLOWED = {
     "config": set(),
     "progress": set(),
     "tasks": {"wheels", "config", "progress"},
-    "modules": {"wheels", "tasks", "config", "progress"},
+    "modules": {"device", "wheels", "tasks", "config", "progress"},
     "spaces": set(),
     "children": {"tasks", "modules", "spaces"},
     "controllers": {"spaces", "config"},

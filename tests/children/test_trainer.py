@@ -10,7 +10,7 @@ import pytest
 from children_made import CONFIGURATION
 
 from tnas_bench.children import Score
-from tnas_bench.children.shapes import groups
+from tnas_bench.children.shapes import TEXTS, groups
 from tnas_bench.children.trainer import TextTrainer
 from tnas_bench.errors import UserError
 from tnas_bench.spaces.tnaml import text_space
@@ -70,7 +70,7 @@ def test_groups_are_a_function_of_the_configurations(trainer):
     configurations += [CONFIGURATION | {"fine_tune": False, "dropout": rate / 100} for rate in range(20)]
     found = trainer.groups(configurations)
     assert sorted(position for group in found for position in group) == list(range(50))
-    assert found == groups(configurations)
+    assert found == groups(configurations, TEXTS)
     assert [len(group) for group in found][-3:] == [8, 8, 4]
     shared = ("module", "fine_tune", "hidden_layers")
     for group in found:

@@ -1,4 +1,8 @@
-"""The data of a text task as a group of children reads it: bags of both towers and labels, on one device."""
+"""The data of a text task as a group of children reads it: bags of both towers and labels, on one device.
+
+What a group asks of data, of images too (:mod:`.images`): ``classes``, the ``dimension`` of a module's output, the
+splits as :class:`Examples`, and the tables that its towers look up.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tnas_bench.children.plans import BagMatrix
-from tnas_bench.children.tables import Table
+from tnas_bench.children.tables import FrozenTable, Table
 from tnas_bench.modules.bags import Bags, Inputs
 
 EVALUATED_AT_ONCE = 1000  # texts
@@ -19,8 +23,8 @@ EVALUATED_AT_ONCE = 1000  # texts
 class Examples:
     """One split."""
 
-    deep: BagMatrix
-    wide: BagMatrix
+    deep: object  # what the tables of the deep tower look up: of texts, a BagMatrix
+    wide: object  # likewise, of the wide tower
     labels: Tensor  # int64, (texts,)
 
     def __len__(self) -> int:
@@ -43,6 +47,7 @@ class TextData:
     ):
         self.classes = classes
         self.table = torch.from_numpy(deep.table).to(device, dtype)
+        self.dimension = self.table.shape[1]
         self.wide_size = wide.size + 1
         splits = zip(
             (deep.train, deep.validation, deep.test), (wide.train, wide.validation, wide.test), labels, strict=True
@@ -55,6 +60,21 @@ class TextData:
             )
             for deep_bags, wide_bags, numbers in splits
         )
+
+    @property
+    def like(self) -> Tensor:
+        """A tensor of the device and type in which children train."""
+        return self.table
+
+    def embeddings(self, fine_tune: bool, children: int) -> Table | FrozenTable:
+        """What the deep towers of so many children look up."""
+        if fine_tune:
+            return Table(self.table.repeat(children, 1), len(self.table))
+        return FrozenTable(self.frozen_sums, children)
+
+    def wide(self, children: int) -> Table:
+        """The wide towers of so many children."""
+        return Table(self.table.new_zeros(children * self.wide_size, self.classes), self.wide_size)
 
     @cached_property
     def frozen_sums(self) -> dict[BagMatrix, Tensor]:

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from tnas_bench.children.data import Examples, TextData
+from tnas_bench.children.images import ImageData
 from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, train_all
 from tnas_bench.children.shapes import Shape
-from tnas_bench.children.tables import FrozenTable, Table
 from tnas_bench.children.towers import Tower, initial, layout
 from tnas_bench.seeds import stream
 from tnas_bench.spaces import Configuration
@@ -33,31 +33,34 @@ def order(seed: int, texts: int, steps: int) -> np.ndarray:
 class Group:
     """Children of one shape on one task, in the order of their training steps, longest first."""
 
-    def __init__(self, data: TextData, configurations: Sequence[Configuration], seeds: Sequence[int]):
+    def __init__(self, data: TextData | ImageData, configurations: Sequence[Configuration], seeds: Sequence[int]):
         self.data, self.shape, self.configurations = data, Shape.of(configurations[0]), configurations
         self.steps = self._column("training_steps")
         self.orders = [order(seed, len(data.train), steps) for seed, steps in zip(seeds, self.steps, strict=True)]
         self.masks = [stream(seed, "dropout") for seed in seeds]
-        none, (deep, wide) = [0.0] * len(seeds), map(self._column, ("deep_learning_rate", "wide_learning_rate"))
-        self.deep_rates = Rates.columns(data.table, deep, none, self._column("deep_regularisation"))
-        self.wide_rates = Rates.columns(data.table, wide, self._column("wide_regularisation"), none)
-        self._initialise(data.table, seeds)
+        self.deep_rates, self.wide_rates = self._rates("deep", penalty="l2"), self._rates("wide", penalty="l1")
+        self._initialise(data.like, seeds)
 
-    def _initialise(self, table: Tensor, seeds: Sequence[int]) -> None:
-        """All that trains, of the device and type of the module's table."""
+    def _rates(self, tower: str, penalty: str) -> Rates:
+        """Those of one tower; zeros where the space has no such tower."""
+        none = [0.0] * len(self.configurations)
+        chosen = dict.fromkeys(("learning", "l1", "l2"), none)
+        if f"{tower}_learning_rate" in self.configurations[0]:
+            chosen["learning"] = self._column(f"{tower}_learning_rate")
+            chosen[penalty] = self._column(f"{tower}_regularisation")
+        return Rates.columns(self.data.like, **chosen)
+
+    def _initialise(self, like: Tensor, seeds: Sequence[int]) -> None:
+        """All that trains, of the device and type of ``like``."""
         children, shape = len(seeds), self.shape
-        self.layout = layout(shape, table.shape[1], self.data.classes)
+        self.layout = layout(shape, self.data.dimension, self.data.classes)
         dense = np.stack([initial(self.layout, stream(seed, "weights")) for seed in seeds])
-        self.dense = torch.from_numpy(dense).to(table)  # (children, parameters), laid out by self.layout
+        self.dense = torch.from_numpy(dense).to(like)  # (children, parameters), laid out by self.layout
         self.gradients = torch.zeros_like(self.dense)
         self.accumulators = torch.full_like(self.dense, ACCUMULATOR_START)
-        self.running = table.new_zeros(shape.hidden_layers, 2, children, 1, shape.hidden_size)  # mean and variance
+        self.running = like.new_zeros(shape.hidden_layers, 2, children, 1, shape.hidden_size)  # mean and variance
         self.running[:, 1] = 1
-        if shape.fine_tune:
-            self.embeddings = Table(table.repeat(children, 1), len(table))
-        else:
-            self.embeddings = FrozenTable(self.data.frozen_sums, children)
-        self.wide = Table(table.new_zeros(children * self.data.wide_size, self.data.classes), self.data.wide_size)
+        self.embeddings, self.wide = self.data.embeddings(shape.fine_tune, children), self.data.wide(children)
 
     @torch.inference_mode()
     def train(self) -> None:

@@ -1,21 +1,28 @@
 """Shapes: what children must share to be trained together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from tnas_bench.children.layers import ACTIVATIONS, NORMALISATIONS
 from tnas_bench.errors import UserError
 from tnas_bench.spaces import Configuration
 
-LARGEST_GROUP = {True: 2, False: 8}  # by fine_tune: every fine-tuned child has a table of its own
-OWN_DECISIONS = (  # in which children of one group may differ
-    "dropout",
-    "deep_learning_rate",
-    "deep_regularisation",
-    "wide_learning_rate",
-    "wide_regularisation",
-    "training_steps",
-)
+# In which children of one group may differ.
+DEEP_DECISIONS = ("dropout", "deep_learning_rate", "deep_regularisation", "training_steps")
+WIDE_DECISIONS = ("wide_learning_rate", "wide_regularisation")
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How a kind of children is grouped."""
+
+    decisions: tuple[str, ...]  # in which children of one group may differ
+    largest: int  # group of children with frozen modules
+    largest_fine_tuned: int
+
+
+TEXTS = Grouping(DEEP_DECISIONS + WIDE_DECISIONS, 8, 2)  # every fine-tuned child has a table of its own
+IMAGES = Grouping(DEEP_DECISIONS, 8, 1)  # convolutions of several networks at once are no faster than one by one
 
 
 @dataclass(frozen=True)
@@ -32,26 +39,30 @@ class Shape:
     @classmethod
     def of(cls, configuration: Configuration) -> "Shape":
         """The shape of a configuration. Where there are no hidden layers, what they would be makes no difference."""
-        names = [field.name for field in fields(cls)]
-        missing = [name for name in (*names, *OWN_DECISIONS) if name not in configuration]
-        if missing:
-            raise UserError(f"configuration {configuration} lacks {', '.join(missing)}: add to it")
-        shape = cls(**{name: configuration[name] for name in names})
+        shape = cls(**{field.name: configuration[field.name] for field in fields(cls)})
         _known("activation", shape.activation, ACTIVATIONS)
         _known("normalisation", shape.normalisation, NORMALISATIONS)
         return shape if shape.hidden_layers else cls(shape.module, shape.fine_tune, 0, 0, "relu", "none")
 
 
-def groups(configurations: Sequence[Configuration]) -> list[list[int]]:
-    """Positions of the children of one shape, in the order given, cut into groups of at most LARGEST_GROUP."""
+def groups(configurations: Sequence[Configuration], grouping: Grouping) -> list[list[int]]:
+    """Positions of the children of one shape, in the order given, cut into groups of no more than the largest."""
     positions: dict[Shape, list[int]] = {}
     for position, configuration in enumerate(configurations):
+        _complete(configuration, grouping)
         positions.setdefault(Shape.of(configuration), []).append(position)
-    return [
-        same[first : first + LARGEST_GROUP[shape.fine_tune]]
-        for shape, same in positions.items()
-        for first in range(0, len(same), LARGEST_GROUP[shape.fine_tune])
-    ]
+    return [part for shape, same in positions.items() for part in _cut(same, shape, grouping)]
+
+
+def _cut(positions: list[int], shape: Shape, grouping: Grouping) -> Iterator[list[int]]:
+    size = grouping.largest_fine_tuned if shape.fine_tune else grouping.largest
+    return (positions[first : first + size] for first in range(0, len(positions), size))
+
+
+def _complete(configuration: Configuration, grouping: Grouping) -> None:
+    names = [*(field.name for field in fields(Shape)), *grouping.decisions]
+    if missing := [name for name in names if name not in configuration]:
+        raise UserError(f"configuration {configuration} lacks {', '.join(missing)}: add to it")
 
 
 def _known(decision: str, value: str, choices: Collection[str]) -> None:

@@ -1,6 +1,7 @@
 """Tables: the rows that a tower looks up, trained where they are touched and nowhere else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import repeat
 
 import numpy as np
 import torch
@@ -40,12 +41,15 @@ class Table:
 
 
 class FrozenTable:
-    """A table that is never trained: the sums of all texts are known, and a step is those of its texts."""
+    """A table that is never trained: the sums of all texts are known, and a step is those of its texts.
 
-    def __init__(self, sums: Mapping[BagMatrix, Tensor], children: int):
+    Likewise of images: their features under a module as it came.
+    """
+
+    def __init__(self, sums: Mapping[Hashable, Tensor], children: int):
         self.known, self.children = sums, children
 
-    def plan(self, bags: BagMatrix, texts: np.ndarray) -> Iterable[Tensor]:
+    def plan(self, bags: Hashable, texts: np.ndarray) -> Iterable[Tensor]:
         known = self.known[bags]
         return (known.index_select(0, step) for step in torch.from_numpy(texts).to(known.device).flatten(1))
 
@@ -55,6 +59,26 @@ class FrozenTable:
     def train(self, step: Tensor, gradient: None, rates: Rates) -> None:
         """Nothing to do."""
 
-    def sums(self, bags: BagMatrix, texts: np.ndarray) -> Tensor:
+    def sums(self, bags: Hashable, texts: np.ndarray) -> Tensor:
         known = self.known[bags]
         return known[torch.from_numpy(texts).to(known.device)].expand(self.children, -1, -1)
+
+
+class NoTable:
+    """The wide towers of a space that has none: they add nothing to the logits."""
+
+    def __init__(self, like: Tensor, classes: int, children: int):
+        self.nothing, self.children = like.new_zeros(1, classes), children
+
+    def plan(self, bags: None, texts: np.ndarray) -> Iterable[int]:
+        """The number of lines of each step."""
+        return repeat(texts[0].size, len(texts))
+
+    def forward(self, lines: int) -> Tensor:
+        return self.nothing.expand(lines, -1)
+
+    def train(self, lines: int, gradient: Tensor, rates: Rates) -> None:
+        """Nothing to do."""
+
+    def sums(self, bags: None, texts: np.ndarray) -> Tensor:
+        return self.nothing.expand(self.children, len(texts), -1)

@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import PositiveInt, ValidationError
 
@@ -12,6 +12,7 @@ from tnas_bench.modules import Normalisation
 from tnas_bench.modules.tokens import Punctuation
 
 TABLE = ROOT / "data" / "modules.tsv"
+Named = TypeVar("Named", bound=Settings)  # a row with a name
 
 
 class Row(Settings):
@@ -44,10 +45,7 @@ class Row(Settings):
 
 def rows(table: Path = TABLE) -> dict[str, Row]:
     """All rows by name, in the order of the table."""
-    with table.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, restkey="surplus")
-        found = [_row(cells, f"{table}, line {reader.line_num}") for cells in reader]
-    return {row.name: row for row in found}
+    return read(table, Row)
 
 
 def row(name: str) -> Row:
@@ -58,9 +56,17 @@ def row(name: str) -> Row:
     return known[name]
 
 
-def _row(cells: dict[str, str], place: str) -> Row:
+def read(table: Path, kind: type[Named]) -> dict[str, Named]:
+    """The rows of a table by name, in its order; a wrong cell is one line to whoever wrote it."""
+    with table.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, restkey="surplus")
+        found = [_row(kind, cells, f"{table}, line {reader.line_num}") for cells in reader]
+    return {row.name: row for row in found}
+
+
+def _row(kind: type[Named], cells: dict[str, str], place: str) -> Named:
     try:
-        return Row.model_validate({key: cell for key, cell in cells.items() if cell})
+        return kind.model_validate({key: cell for key, cell in cells.items() if cell})
     except ValidationError as error:
         first = error.errors()[0]
         raise UserError(f"{place}: {first['loc'][0]}: {first['msg']}; mend that cell") from None
