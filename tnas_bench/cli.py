@@ -32,15 +32,22 @@ def main() -> None:
 
 @app.command()
 def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None:
-    """Prepare a module: write its vocabulary and matrix below data/modules."""
+    """Prepare a module of texts or of images below data/modules."""
+    from tnas_bench.modules.embedding import Materials
+    from tnas_bench.modules.image import builders
     from tnas_bench.modules.prepare import prepare
 
     mirror = existing(mirror)
     settings = load_scale(scale)
     folder = plan.module_folder(settings, name)
-    tasks = {task: plan.task_folder(settings, task) for task in plan.module_tasks(settings, name)}
-    card = prepare(name, folder, CACHE / "packages", mirror, tasks)
-    print(f"{folder}: {card['words']:,} words + {card['buckets']:,} buckets of {card['dimension']} dimensions")
+    if plan.is_image_module(name):
+        card = builders.prepare(name, folder, Materials(CACHE / "packages", mirror, {})).model_dump()
+        size = f"{card['network']}, images of {card['side']} x {card['side']}"
+    else:
+        tasks = {task: plan.task_folder(settings, task) for task in plan.module_tasks(settings, name)}
+        card = prepare(name, folder, CACHE / "packages", mirror, tasks)
+        size = f"{card['words']:,} words + {card['buckets']:,} buckets"
+    print(f"{folder}: {size}, {card['dimension']} dimensions")
     if card["stand_in"]:
         print(f"  stand-in: {card['note']}")
 
@@ -51,23 +58,30 @@ def study(
     scale: ScaleName = "paper",
     workers: Annotated[int, typer.Option(help="processes that train children side by side")] = 1,
     csv: Annotated[Path | None, typer.Option(help="your own data instead of a planned study: a CSV file")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="instead of a planned study: a prepared task, of texts or images")
+    ] = None,
     text: Annotated[str, typer.Option(help="with --csv: the column of texts")] = "text",
     label: Annotated[str, typer.Option(help="with --csv: the column of classes")] = "label",
-    controller: Annotated[str, typer.Option(help="with --csv: random_search, naml or tnaml")] = "naml",
-    pretrained: Annotated[Path | None, typer.Option(help="with --csv: folder of a study to transfer from")] = None,
-    trials: Annotated[int, typer.Option(help="with --csv: the budget")] = 100,
-    seed: Annotated[int, typer.Option(help="with --csv: the seed")] = 0,
+    controller: Annotated[str, typer.Option(help="not planned: random_search, naml or tnaml")] = "naml",
+    pretrained: Annotated[Path | None, typer.Option(help="not planned: folder of a study to transfer from")] = None,
+    trials: Annotated[int, typer.Option(help="not planned: the budget")] = 100,
+    seed: Annotated[int, typer.Option(help="not planned: the seed")] = 0,
 ) -> None:
-    """Run or continue a study, planned by a scale or on your own data, and print its best configurations."""
-    from tnas_bench.run import best, own, planned, run_job
+    """Run or continue a study, planned by a scale or not, and print its best configurations."""
+    from tnas_bench.run import best, own, own_csv, planned, run_job
 
-    if (path is None) == (csv is None):
-        raise UserError("give the path of a planned study, or your own data (--csv FILE --text COLUMN --label COLUMN)")
+    if sum(given is not None for given in (path, csv, task)) != 1:
+        either = "a prepared task (--task NAME), or your own data (--csv FILE --text COLUMN --label COLUMN)"
+        raise UserError(f"give the path of a planned study, {either}")
     settings = load_scale(scale)
-    if csv is None:
+    if path:
         job = planned(plan.find_study(settings, path))
     else:
-        job = own(settings, csv, text, label, controller, pretrained, trials, seed)
+        if (controller == "tnaml") != (pretrained is not None):
+            raise UserError("--controller tnaml goes with --pretrained FOLDER, and no other controller does")
+        prepared = own_csv(settings, csv, text, label) if csv else plan.task_folder(settings, task)
+        job = own(settings, prepared, controller, pretrained, trials, seed)
     run_job(job, workers)
     print(f"{job.folder}: sealed; the children with the best validation accuracy:")
     for validation, test, configuration in best(job, 3):

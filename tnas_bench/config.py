@@ -195,6 +195,16 @@ class LdnasSettings(Settings):
         return self
 
 
+class ImageSettings(Settings):
+    """The space of image children."""
+
+    modules: tuple[str, ...] = Field(min_length=1, description="choices of the first decision [choice]")
+    fine_tune: tuple[bool, ...] = Field(
+        (True, False), min_length=1, description="choices of the second; [false]: only what a CPU can afford [choice]"
+    )
+    training_steps: tuple[PositiveInt, ...] = Field(min_length=1, description="choices of the last decision [choice]")
+
+
 class Scale(Settings):
     name: str = Field(description="name of the scale: its results are in results/<name>, its report in reports/<name>")
     label: str = Field(description="what a number of this scale is worth; stands beside every exhibit")
@@ -210,6 +220,7 @@ class Scale(Settings):
     top_n: PositiveInt = Field(10, description="N of accuracy-topN (paper: 10)")
     trials: Budgets
     controller: ControllerSettings
+    images: ImageSettings
     ldnas: LdnasSettings
 
     @model_validator(mode="after")

@@ -9,6 +9,8 @@ from pydantic import Field, ValidationError
 
 from tnas_bench.config import CONFIG, Scale, Settings, first_mistake, read_yaml
 from tnas_bench.errors import UserError
+from tnas_bench.modules.image.registry import row as image_module_row
+from tnas_bench.modules.image.registry import rows as image_modules
 from tnas_bench.modules.registry import row as module_row
 from tnas_bench.tasks.registry import task_row
 
@@ -111,6 +113,8 @@ def check(scale: Scale) -> None:
         task_row(task)
     for module in scale.modules:
         module_tasks(scale, module)
+    for module in scale.images.modules:
+        image_module_row(module)
 
 
 def results(scale: Scale) -> Path:
@@ -127,7 +131,13 @@ def task_folder(scale: Scale, task: str) -> Path:
 
 def module_folder(scale: Scale, module: str) -> Path:
     """Modules are shared between scales, but for those that are trained on a scale's tasks."""
-    return Path("data/modules") / (scale.name if module_row(module).of_tasks else "") / module
+    of_tasks = not is_image_module(module) and module_row(module).of_tasks
+    return Path("data/modules") / (scale.name if of_tasks else "") / module
+
+
+def is_image_module(module: str) -> bool:
+    """Whether it is a module of images; of texts otherwise, or unknown."""
+    return module in image_modules()
 
 
 def module_tasks(scale: Scale, module: str) -> tuple[str, ...]:

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tnas_bench import children, modules, plan, tasks
-from tnas_bench.children.trainer import TextTrainer
+from tnas_bench.children.trainer import ImageTrainer, TextTrainer
 from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.registry import make
 from tnas_bench.errors import UserError
 from tnas_bench.journal import Trial
 from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
+from tnas_bench.modules import image
 from tnas_bench.progress import progress
 from tnas_bench.seeds import integer
 from tnas_bench.spaces import Configuration, Space
-from tnas_bench.spaces.tnaml import text_space
+from tnas_bench.spaces.tnaml import image_space, text_space
 from tnas_bench.study import Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
 from tnas_bench.workers import workers
@@ -34,6 +36,31 @@ class Job:
     folder: Path  # where its results go
     pretrained: Path | None = None  # folder of a sealed study, whose controller is transferred
 
+    @cached_property
+    def cards(self) -> dict[str, dict]:
+        """The cards of its tasks, which must be of one kind."""
+        cards = {task: tasks.card(folder) for task, folder in self.tasks.items()}
+        if len({card["kind"] for card in cards.values()}) > 1:
+            raise UserError(f"study {self.name}: has tasks of texts and of images; give tasks of one kind")
+        return cards
+
+    @property
+    def of_images(self) -> bool:
+        return any(card["kind"] == "image" for card in self.cards.values())
+
+    @property
+    def modules(self) -> dict[str, Path]:
+        """The folders of the modules that its space offers."""
+        names = self.scale.images.modules if self.of_images else self.scale.modules
+        return {module: plan.module_folder(self.scale, module) for module in names}
+
+    @property
+    def space(self) -> Space:
+        """What its controller searches."""
+        if self.of_images:
+            return image_space(**self.scale.images.model_dump())
+        return text_space(self.scale.modules, self.scale.training_steps)
+
 
 def planned(study: plan.StudyPlan) -> Job:
     """A study of a scale."""
@@ -49,26 +76,30 @@ def planned(study: plan.StudyPlan) -> Job:
     )
 
 
-def own(
-    scale: Scale, csv: Path, text: str, label: str, controller: str, pretrained: Path | None, trials: int, seed: int
-) -> Job:
-    """A study on a reader's own table, which is prepared here, with everything else as at a scale."""
-    if (controller == "tnaml") != (pretrained is not None):
-        raise UserError("--controller tnaml goes with --pretrained FOLDER, and no other controller does")
-    place = Path("results/own") / csv.stem / scale.name
-    prepared = place / "task" / csv.stem
+def own(scale: Scale, prepared: Path, controller: str, pretrained: Path | None, trials: int, seed: int) -> Job:
+    """A study that no scale plans, on a prepared task, with everything else as at a scale."""
+    task = prepared.name
+    name, folder = f"own/{controller}/{task}", _own(scale, task) / controller / f"seed{seed}"
+    return Job(scale, name, controller, {task: prepared}, seed, trials, folder, pretrained)
+
+
+def own_csv(scale: Scale, csv: Path, text: str, label: str) -> Path:
+    """The folder of a reader's own table, which is prepared here."""
+    prepared = _own(scale, csv.stem) / "task" / csv.stem
     prepare_csv(csv, text, label, prepared)
-    name, folder = f"own/{controller}/{csv.stem}", place / controller / f"seed{seed}"
-    return Job(scale, name, controller, {csv.stem: prepared}, seed, trials, folder, pretrained)
+    return prepared
+
+
+def _own(scale: Scale, task: str) -> Path:
+    return Path("results/own") / task / scale.name
 
 
 def run_job(job: Job, count: int) -> None:
     """Run or continue a study with ``count`` workers, to its sealed end."""
-    space = search_space(job)
-    folders = {module: plan.module_folder(job.scale, module) for module in job.scale.modules}
+    space, card = job.space, image.card if job.of_images else modules.card
     cards = {
-        "tasks": {task: tasks.card(folder) for task, folder in job.tasks.items()},
-        "modules": {module: modules.card(folder).model_dump() for module, folder in folders.items()},
+        "tasks": job.cards,
+        "modules": {module: card(folder).model_dump() for module, folder in job.modules.items()},
     }
     settings = {
         "children": children.VERSION,
@@ -78,7 +109,7 @@ def run_job(job: Job, count: int) -> None:
         "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
     }
     study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
-    trainer = TextTrainer(job.tasks, folders)
+    trainer = (ImageTrainer if job.of_images else TextTrainer)(job.tasks, job.modules)
     with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
 
         def observe(trials: Sequence[Trial]) -> None:
@@ -88,15 +119,10 @@ def run_job(job: Job, count: int) -> None:
         run(study, controller, space, trainer, job.folder, executor, observe, {"workers": count, "inputs": cards})
 
 
-def search_space(job: Job) -> Space:
-    """What the job's controller searches."""
-    return text_space(job.scale.modules, job.scale.training_steps)
-
-
 def best(job: Job, count: int) -> list[tuple[float, float, Configuration]]:
     """Validation and test accuracy and configuration of the sealed job's best children by validation accuracy."""
     trials = read_trials(job.folder).nlargest(count, "validation")
-    return [(row.validation, row.test, search_space(job).decode(row.actions)) for row in trials.itertuples()]
+    return [(row.validation, row.test, job.space.decode(row.actions)) for row in trials.itertuples()]
 
 
 def start(study: Study, space: Space, pretrained: Path | None) -> Controller:

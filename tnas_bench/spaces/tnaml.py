@@ -38,9 +38,9 @@ def text_space(modules: Sequence[str], training_steps: Sequence[int]) -> Space:
     return _space(DEEP | wide, modules, training_steps)
 
 
-def image_space(modules: Sequence[str], training_steps: Sequence[int]) -> Space:
+def image_space(modules: Sequence[str], fine_tune: Sequence[bool], training_steps: Sequence[int]) -> Space:
     """Ten decisions: those of texts without the wide tower's [choice]."""
-    return _space(DEEP, modules, training_steps)
+    return _space(DEEP | {"fine_tune": fine_tune}, modules, training_steps)
 
 
 def _space(decisions: Mapping[str, Sequence], modules: Sequence[str], training_steps: Sequence[int]) -> Space:
