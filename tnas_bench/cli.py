@@ -80,8 +80,8 @@ def study(
     else:
         if (controller == "tnaml") != (pretrained is not None):
             raise UserError("--controller tnaml goes with --pretrained FOLDER, and no other controller does")
-        prepared = own_csv(settings, csv, text, label) if csv else plan.task_folder(settings, task)
-        job = own(settings, prepared, controller, pretrained, trials, seed)
+        data = own_csv(csv, text, label) if csv else (plan.task_folder(settings, task), Path("results/own") / task)
+        job = own(settings, *data, controller, pretrained, trials, seed)
     run_job(job, workers)
     print(f"{job.folder}: sealed; the children with the best validation accuracy:")
     for validation, test, configuration in best(job, 3):
@@ -89,11 +89,12 @@ def study(
         print(f"  validation {validation:.3f}, test {test:.3f}: {chosen}")
 
 
-RunPath = Annotated[str, typer.Argument(help="a planned run, e.g. ldnas/search/fuse-closest-paper/task3/seed0")]
+def _path(example: str) -> typer.models.ArgumentInfo:
+    return typer.Argument(help=f"a planned run, e.g. ldnas/{example}")
 
 
 @app.command()
-def network(path: RunPath, scale: ScaleName = "paper") -> None:
+def network(path: Annotated[str, _path("networks/vgg16/task0/seed0")], scale: ScaleName = "paper") -> None:
     """Train a hand-designed network (LD-NAS)."""
     from tnas_bench.run_ldnas import run_network
 
@@ -101,7 +102,7 @@ def network(path: RunPath, scale: ScaleName = "paper") -> None:
 
 
 @app.command()
-def distances(path: RunPath, scale: ScaleName = "paper") -> None:
+def distances(path: Annotated[str, _path("distances/vgg16/task3/seed0")], scale: ScaleName = "paper") -> None:
     """Measure the distances of all tasks to one, from the Fishers of trained networks (LD-NAS)."""
     from tnas_bench.run_ldnas import run_distances
 
@@ -109,7 +110,7 @@ def distances(path: RunPath, scale: ScaleName = "paper") -> None:
 
 
 @app.command()
-def search(path: RunPath, scale: ScaleName = "paper") -> None:
+def search(path: Annotated[str, _path("search/fuse-closest-paper/task3/seed0")], scale: ScaleName = "paper") -> None:
     """Search for a cell, and train what was found (LD-NAS)."""
     from tnas_bench.run_ldnas import run_search
 
@@ -117,9 +118,7 @@ def search(path: RunPath, scale: ScaleName = "paper") -> None:
 
 
 def _run_ldnas(verb: Callable[[plan_ldnas.Run], None], path: str, scale: str, *experiments: str) -> None:
-    run = plan_ldnas.find_run(load_scale(scale), path)
-    if run.experiment not in experiments:
-        raise UserError(f"{path}: of ldnas/{run.experiment}; give a path of ldnas/{' or ldnas/'.join(experiments)}")
+    run = plan_ldnas.find_run(load_scale(scale), path, *experiments)
     verb(run)
     print(f"{run.folder}: sealed")
 

@@ -100,9 +100,14 @@ def all_runs(scale: Scale) -> list[Run]:
     return list({run.path: run for name in exhibit_names(scale) for run in exhibit_runs(scale, name)}.values())
 
 
-def find_run(scale: Scale, path: str) -> Run:
-    """The planned run that lies at ``ldnas/<experiment>/<variant>/<task>/seed<k>`` below the scale's results."""
-    runs = {run.path: run for run in all_runs(scale)}
+def find_run(scale: Scale, path: str, *experiments: str) -> Run:
+    """The planned run that lies at ``ldnas/<experiment>/<variant>/<task>/seed<k>`` below the scale's results.
+
+    UserError where it is not planned, or not one of ``experiments``, if any are given.
+    """
+    runs = {run.path: run for run in all_runs(scale) if not experiments or run.experiment in experiments}
     if path not in runs:
-        raise UserError(f"scale {scale.name} plans no run {path!r}: give a path like {next(iter(runs))}")
+        kind = f"run of ldnas/{' or ldnas/'.join(experiments)}" if experiments else "run"
+        advice = f"give a path like {next(iter(runs))}" if runs else "take another scale"
+        raise UserError(f"scale {scale.name} plans no {kind} {path!r}: {advice}")
     return runs[path]

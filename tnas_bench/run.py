@@ -1,5 +1,6 @@
 """Running a study: here the two arms of the house meet, the children of some tasks and a controller."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.registry import make
 from tnas_bench.errors import UserError
+from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import Trial
 from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.modules import image
@@ -76,22 +78,29 @@ def planned(study: plan.StudyPlan) -> Job:
     )
 
 
-def own(scale: Scale, prepared: Path, controller: str, pretrained: Path | None, trials: int, seed: int) -> Job:
-    """A study that no scale plans, on a prepared task, with everything else as at a scale."""
-    task = prepared.name
-    name, folder = f"own/{controller}/{task}", _own(scale, task) / controller / f"seed{seed}"
-    return Job(scale, name, controller, {task: prepared}, seed, trials, folder, pretrained)
+def own(
+    scale: Scale, prepared: Path, place: Path, controller: str, pretrained: Path | None, trials: int, seed: int
+) -> Job:
+    """A study that no scale plans, on a prepared task, with everything else as at a scale; results: in ``place``."""
+    task, folder = prepared.name, place / scale.name / controller / f"seed{seed}"
+    return Job(scale, f"own/{controller}/{task}", controller, {task: prepared}, seed, trials, folder, pretrained)
 
 
-def own_csv(scale: Scale, csv: Path, text: str, label: str) -> Path:
-    """The folder of a reader's own table, which is prepared here."""
-    prepared = _own(scale, csv.stem) / "task" / csv.stem
-    prepare_csv(csv, text, label, prepared)
-    return prepared
+def own_csv(csv: Path, text: str, label: str) -> tuple[Path, Path]:
+    """Prepares a reader's own table. Its folder, and a place for results that other data of its name do not share."""
+    place = Path("results/own") / f"{csv.stem}-{_content(csv, text, label)}"
+    prepared = place / "task" / csv.stem
+    card = prepare_csv(csv, text, label, prepared)
+    rows = card["rows"]
+    print(f"{csv}: {rows['total']:,} rows, {rows['dropped']:,} without text or class; {len(card['classes'])} classes")
+    return prepared, place
 
 
-def _own(scale: Scale, task: str) -> Path:
-    return Path("results/own") / task / scale.name
+def _content(csv: Path, text: str, label: str) -> str:
+    """Names a table and the columns that are read of it."""
+    if not csv.is_file():
+        raise UserError(f"{csv}: no such file; give an existing CSV file")
+    return hashlib.sha256(f"{file_sha256(csv)} {text} {label}".encode()).hexdigest()[:8]
 
 
 def run_job(job: Job, count: int) -> None:

@@ -15,7 +15,7 @@ ARCS = {(0, 2): (0.62, 60), (1, 3): (-0.62, -60), (0, 3): (1.08, 87)}
 STRAIGHT = (0, 0)
 ARROW = {"arrowstyle": "-|>,head_length=2.6,head_width=1.5", "shrinkA": 0, "shrinkB": 0, "linewidth": 1}
 LABELS = {  # above and below the middle of an edge, short enough for neighbours; kinds in colours of Okabe and Ito
-    "skip_connect": ("identity", "", "#5f5f5f"),
+    "skip_connect": ("skip", "connect", "#5f5f5f"),
     "max_pool_3x3": ("max pool", "3 × 3", "#0072b2"),
     "avg_pool_3x3": ("avg pool", "3 × 3", "#0072b2"),
     "sep_conv_3x3": ("sep conv", "3 × 3", "#b84a00"),
@@ -23,7 +23,7 @@ LABELS = {  # above and below the middle of an edge, short enough for neighbours
     "sep_conv_7x7": ("sep conv", "7 × 7", "#b84a00"),
     "dil_conv_3x3": ("dil conv", "3 × 3", "#00785a"),
     "dil_conv_5x5": ("dil conv", "5 × 5", "#00785a"),
-    "conv_7x1_1x7": ("conv 1×7", "and 7×1", "#8f3f71"),
+    "conv_7x1_1x7": ("conv 7×1", "1×7", "#8f3f71"),
 }
 
 

@@ -81,7 +81,7 @@ def table(rows: Sequence[Mapping[tuple[str, str], str]]) -> DataFrame:
 
 def number(value: float, digits: int = 2) -> str:
     """A number with so many decimals; a dash where there is none."""
-    return "–" if np.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    return "–" if np.isnan(value) else f"{value:z.{digits}f}".replace("-", "−")
 
 
 def power(value: float) -> str:

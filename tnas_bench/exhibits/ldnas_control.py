@@ -122,12 +122,25 @@ def notes(frame: DataFrame) -> list[str]:
     devices = ", ".join(sorted(set(frame["device"]) - {""}))
     return [
         f"{ldnas.trainings(frame)}, each of the cell of a search of its own, in the space of a base search of its own: "
-        "only the distances are the same for all. Closest − this: difference ± 2 standard errors.",
+        f"only the distances are the same for all. Closest − this: {_difference(frame)}.",
+        _test_error(frame),
         f"{_budgets(frame)}: images that went forward and backward through candidate networks. Protocol paper: no cell "
         "is compared on test images.",
         f"Device time was measured on: {devices}. Distances and networks count all initialisations and tasks.",
         *ldnas.notes(frame),
     ]
+
+
+def _difference(frame: DataFrame) -> str:
+    repeated = frame.loc[frame["measure"] == "test", "seeds"].max() > 1
+    return "difference ± 2 standard errors" if repeated else "difference; one training each gives it no interval"
+
+
+def _test_error(frame: DataFrame) -> str:
+    tests = frame[frame["measure"] == "test"]
+    images = frame.loc[frame["measure"] == "test_images", "mean"].min()
+    error = numbers.standard_error(tests["mean"].mean(), images)
+    return f"Accuracy is of {images:,.0f} test images: its own standard error is about {error:.1f} points."
 
 
 def _budgets(frame: DataFrame) -> str:

@@ -57,9 +57,15 @@ def _write(axes: Axes, means: np.ndarray, spreads: np.ndarray, places: int) -> N
         colour = "white" if mean > DARK * means.max() else "#222222"
         place = {"ha": "center", "va": "center", "color": colour}
         spread = spreads[source, target]
-        axes.text(target + 0.5, source + (0.5 if np.isnan(spread) else 0.42), f"{mean:.{places}f}", fontsize=7, **place)
+        axes.text(target + 0.5, source + (0.5 if np.isnan(spread) else 0.42), _short(mean, places), fontsize=7, **place)
         if not np.isnan(spread):
             axes.text(target + 0.5, source + 0.75, f"±{spread:.{places}f}", fontsize=4.5, **place)
+
+
+def _short(mean: float, places: int) -> str:
+    """A number of a cell; one that would round to nothing is told to be less than what is shown."""
+    least = 10.0**-places
+    return f"<{least:.{places}f}" if 0 < mean < least / 2 else f"{mean:.{places}f}"
 
 
 def _frame(axes: Axes, matrix: DataFrame, tasks: list[str]) -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from tnas_bench.cells import EDGES, Cell
-from tnas_bench.cells.drawing import draw_cell
+from tnas_bench.cells.drawing import NODES, draw_cell
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import ldnas, published
 from tnas_bench.exhibits import ldnas_rows as numbers
@@ -116,17 +116,20 @@ def _row(protocol: str, frame: DataFrame, method: str) -> dict[tuple[str, str], 
 
 def _budget(frame: DataFrame, method: str) -> dict[tuple[str, str], str]:
     cells = frame[frame["method"] == method]
-    value = {key: numbers.lookup(cells, key)["mean"] for key in ("test", "images", "batch_size", "test_images")}
+    value = {key: numbers.lookup(cells, key)["mean"] for key in ("images", "batch_size", "test_images")}
     row = {
         ("Method", ""): METHODS[method],
         ("Training", "images"): numbers.thousands(value["images"]),
         ("Training", "batch"): numbers.count(value["batch_size"]),
         ("Training", "rate"): ldnas.power(numbers.lookup(cells, "learning_rate")["mean"]),
         ("Test", "images"): numbers.thousands(value["test_images"] / 1000),
-        ("Test", "standard error (points)"): ldnas.number(numbers.standard_error(value["test"], value["test_images"])),
     }
     for protocol, title in ldnas.PROTOCOLS.items():
         of_protocol = partial(numbers.lookup, cells[cells["protocol"] == protocol])
+        accuracy = of_protocol(numbers.ACCURACIES[protocol])["mean"]
+        row["Test, standard error (points)", title] = ldnas.number(
+            numbers.standard_error(accuracy, value["test_images"])
+        )
         row[f"Search, {title}", "trained on"] = numbers.thousands(of_protocol("passes")["mean"])
         row[f"Search, {title}", "forward only"] = numbers.thousands(of_protocol("forward")["mean"])
     return row
@@ -168,7 +171,9 @@ def _cells(frame: DataFrame) -> DataFrame:
             names = {("Method", ""): METHODS[row.method], ("Protocol", ""): row.protocol}
             names["Base task", ""] = numbers.bases(base)
             edges = zip(EDGES, cell.split(), strict=True)
-            rows.append(names | {("Edge", f"{start} to {end}"): name.replace("_", " ") for (start, end), name in edges})
+            rows.append(
+                names | {("Edge", f"{NODES[i]} to {NODES[j]}"): name.replace("_", " ") for (i, j), name in edges}
+            )
     return ldnas.table(rows)
 
 

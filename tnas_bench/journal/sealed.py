@@ -102,7 +102,9 @@ def read_card(folder: Path) -> dict:
     """The run card of a sealed study; UserError if the study is not sealed."""
     path = folder / "runcard.json"
     if not path.exists():
-        raise UserError(f"{folder}: has no runcard.json, so its study is not finished; run the study to its end first")
+        raise UserError(
+            f"{folder}: has no runcard.json, so its run is not finished; run it to its end first, as snakemake does"
+        )
     with on_disk(path):
         content = path.read_bytes()
     try:

@@ -42,5 +42,7 @@ def _read(path: Path, sha256: str) -> dict[str, torch.Tensor]:
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); train the network first") from None
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise UserError(f"{path}: damaged, or of another run than its run card; remove it and train the network again")
+        raise UserError(
+            f"{path}: damaged, or of another run than its run card; remove it, and it is made again where it is wanted"
+        )
     return torch.load(io.BytesIO(content), map_location=device(), weights_only=True)

@@ -36,7 +36,7 @@ def prepare_csv(file: Path, text: str, label: str, folder: Path, max_rows: int |
     """Prepare a reader's own CSV (UTF-8, with a header) like any task; its name is that of the folder.
 
     ``text`` and ``label`` name the columns. Raises UserError for a file or column that is not there, a
-    malformed row (by line), a single class, and fewer than 30 rows.
+    malformed row (by line), a single class, more classes than half the rows, and fewer than 30 rows.
     """
     if not file.is_file():
         raise UserError(f"{file}: no such file; give an existing CSV file")
@@ -46,6 +46,9 @@ def prepare_csv(file: Path, text: str, label: str, folder: Path, max_rows: int |
         raise UserError(f"{file}: {len(usable)} rows with a text and a label; give at least {FEWEST_ROWS}")
     if usable["label"].nunique() == 1:
         raise UserError(f"{file}: the only class is {usable['label'].iloc[0]!r}; give rows of two classes or more")
+    if usable["label"].nunique() > len(usable) / 2:
+        told = f"{usable['label'].nunique()} different values in {len(usable)} rows"
+        raise UserError(f"{file}: column {label!r} has {told}; give the column of classes")
     return store.write(folder, *texts.prepared(_own_task(folder.name), _own_file(folder.name, file), raw, max_rows))
 
 

@@ -43,7 +43,9 @@ def find(task: TaskRow, ways: Sequence[str], mirror: Path | None, cache: Path) -
                 passed_over.append(f"{via}: {reason}")
         if not fitting:
             passed_over.append(f"{via}: none is known for this task")
-    raise UserError(f"{task.name}: no source serves ({'; '.join(passed_over)}); {_advice(known[0], mirror)}")
+    others = sorted({source.form for source in known if source.form not in {FORM[via] for via in ways}})
+    more = f"; or take what it has of: {', '.join(others)} (--from)" if others else ""
+    raise UserError(f"{task.name}: no source serves ({'; '.join(passed_over)}); {_advice(known[0], mirror)}{more}")
 
 
 def _advice(source: Source, mirror: Path | None) -> str:
