@@ -18,7 +18,6 @@ FOLDERS = {"tasks": Path("data/tasks"), "modules": Path("data/modules")}  # of w
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: status, get, check.")
 WIDTH = 160  # characters of a table that goes to a file
-WIDTH = 160  # characters of a table that goes to a file
 ScaleName = Annotated[
     str, typer.Option("--scale", envvar="TNAS_SCALE", help="tiny, smoke, lab, paper, or the path of a YAML file")
 ]
@@ -27,7 +26,8 @@ Mirror = Annotated[
     typer.Option("--mirror", envvar="TNAS_DATA_MIRROR", help="your files: raw/<data set>/<file>, modules/<module>/"),
 ]
 Ways = Annotated[
-    list[str] | None, typer.Option("--from", help="mirror, package, publisher or generated, in place of the scale's")
+    list[str] | None,
+    typer.Option("--from", help="mirror, package, tfds, publisher or generated, in place of the scale's"),
 ]
 
 

@@ -21,7 +21,8 @@ def test_the_tasks_of_the_paper_in_its_order():
     assert [row.name for row in ROWS if row.role == "transfer"] == TRANSFER.split()
     assert [row.name for row in ROWS if row.role == "ldnas"] == [f"task{number}" for number in range(8)]
     assert [row.name for row in ROWS if row.role == "mnms"] == ["spanish_tokens"]
-    assert len(ROWS) == 30
+    assert [row.name for row in ROWS if row.role == "images"] == ["flowers"]
+    assert len(ROWS) == 31
     assert {row.split for row in ROWS} == {"random", "predefined", "predefined-train-test"}
 
 

@@ -12,19 +12,20 @@ import pyarrow.parquet as pq
 from tnas_bench import seeds
 from tnas_bench.errors import UserError
 from tnas_bench.tasks.archives import content
-from tnas_bench.tasks.columns import IMAGE, IMAGE_BYTES
 from tnas_bench.tasks.splits import stratified_order
 
 Files = Mapping[str, Path]
+IMAGE = (3, 32, 32)  # channels, height, width of CIFAR-10's images; LD-NAS's code makes MNIST's as large
+IMAGE_BYTES = 3 * 32 * 32
 
 
 @dataclass(frozen=True)
 class LabelledImages:
     """The images of a data set, in its order."""
 
-    pixels: np.ndarray  # uint8, shape (n, 3, 32, 32)
-    labels: np.ndarray  # as stored: from 0, shape (n,)
-    parts: np.ndarray  # "train" or "test", as published, shape (n,)
+    pixels: np.ndarray  # uint8, shape (n, 3, side, side)
+    labels: np.ndarray  # as stored: numbers or names, shape (n,)
+    parts: np.ndarray | None = None  # "train" or "test", as published, shape (n,); None where that is all one part
 
 
 def idx(files: Files) -> LabelledImages:

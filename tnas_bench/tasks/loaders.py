@@ -2,7 +2,7 @@
 
 A loader takes the files of a source by name and its options. A loader of texts returns one row per example, in the
 order of the files: ``text`` and ``label`` as stored, and ``split`` where the publisher has one. Those of images are
-in ``image_files.py``.
+in ``image_files.py`` and ``photos.py``.
 """
 
 import gzip
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from tnas_bench.tasks.archives import content, members
 from tnas_bench.tasks.generate import generate
 from tnas_bench.tasks.image_files import LabelledImages, cifar_binary, digit_table, idx, tfds_images
+from tnas_bench.tasks.photos import photo_folders, tfds_photos
 from tnas_bench.tasks.shapes import shapes
 from tnas_bench.tasks.tables import decode, need_columns, read_table
 
@@ -134,7 +135,7 @@ def _lines(name: str, data: bytes, encoding: str) -> list[str]:
 
 
 TEXTS = (table, labelled_lines, class_lines, class_folders, brown, cine, word_lists, tfds_texts, generated)
-IMAGES = (idx, cifar_binary, digit_table, tfds_images, shapes)
+IMAGES = (idx, cifar_binary, digit_table, tfds_images, photo_folders, tfds_photos, shapes)
 LOADERS: dict[str, Callable[..., pd.DataFrame | LabelledImages]] = {
     loader.__name__: loader for loader in TEXTS + IMAGES
 }

@@ -43,7 +43,7 @@ class TaskRow:
 
     name: str
     title: str
-    role: str  # "pretraining" | "transfer" | "ldnas"
+    role: str  # "pretraining" | "transfer" | "images" (all of the first paper) | "mnms" | "ldnas"
     kind: str  # one of KINDS
     language: str  # of its texts: "en", "es" or "several"; "" of images, and where it is not known
     dataset: str  # whose sources serve it
