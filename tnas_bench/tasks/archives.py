@@ -38,10 +38,13 @@ def content(path: Path, member: str | None = None) -> bytes:
     UserError where the archive is not whole or has no such member.
     """
     data = path.read_bytes() if member is None else _member(path, member)
-    if (member or path.name).endswith(".gz"):
-        with _whole(path, "gzip file"):
-            return gzip.decompress(data)
-    return data
+    return gunzip(path, data) if (member or path.name).endswith(".gz") else data
+
+
+def gunzip(place: Path | str, data: bytes) -> bytes:
+    """What a gzip file holds; ``place`` names it in the UserError if it is not whole."""
+    with _whole(place, "gzip file"):
+        return gzip.decompress(data)
 
 
 def unpack(path: Path, targets: Mapping[str, Path]) -> None:
@@ -81,10 +84,18 @@ def _zipped(path: Path) -> Iterator[Entry]:
 
 
 def _tarred(path: Path) -> Iterator[Entry]:
-    with tarfile.open(path, "r|*") as archive:
+    with _opened(path) as archive:
         for entry in archive:
             if entry.isfile():
                 yield entry.name, entry.size, archive.extractfile(entry).read
+
+
+def _opened(path: Path) -> tarfile.TarFile:
+    """To be read in one pass: to seek in compressed data would be to start anew."""
+    try:
+        return tarfile.open(path, "r|*")
+    except TypeError:  # tarfile's own mistake with a gzip header that is cut short
+        raise tarfile.ReadError from None
 
 
 def _member(path: Path, name: str) -> bytes:
@@ -95,8 +106,8 @@ def _member(path: Path, name: str) -> bytes:
 
 
 @contextmanager
-def _whole(path: Path, kind: str) -> Iterator[None]:
+def _whole(place: Path | str, kind: str) -> Iterator[None]:
     try:
         yield
     except DAMAGE:
-        raise UserError(f"{path}: not a whole {kind}; replace or remove the file") from None
+        raise UserError(f"{place}: not a whole {kind}; replace or remove the file") from None

@@ -6,10 +6,10 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow.parquet as pq
 from PIL import Image
 
 from tnas_bench.errors import UserError
+from tnas_bench.tasks import tfds
 from tnas_bench.tasks.archives import members
 from tnas_bench.tasks.image_files import Files, LabelledImages
 
@@ -28,7 +28,7 @@ def tfds_photos(files: Files, column: str, splits: Sequence[str], side: int) -> 
     """What :mod:`tnas_bench.tasks.tfds` wrote down of photos; all ``splits`` together, labelled by name."""
     photos = []
     for path in files.values():
-        for batch in pq.ParquetFile(path).iter_batches(batch_size=64, columns=["input", "shape", "name"]):
+        for batch in tfds.read(path).to_batches(64):  # not all at once: they are large as Python objects
             for row in batch.to_pylist():
                 pixels = np.frombuffer(row["input"], np.uint8).reshape(row["shape"])
                 photos.append((row["name"], square(Image.fromarray(pixels), side)))
