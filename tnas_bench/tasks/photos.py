@@ -13,7 +13,7 @@ from tnas_bench.tasks import tfds
 from tnas_bench.tasks.archives import members
 from tnas_bench.tasks.image_files import Files, LabelledImages
 
-MOST_PIXELS = 50_000_000  # of a picture, before anything is decoded; photos of any camera have less
+MOST_PIXELS = 50_000_000  # of a picture, told by its header before anything is decoded; far more than photos here have
 
 
 def photo_folders(files: Files, pattern: str, side: int) -> LabelledImages:
