@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tnas_bench import plan
 from tnas_bench.config import load_scale, with_sources
@@ -16,8 +16,7 @@ from tnas_bench.errors import UserError
 CACHE = Path("data/raw")  # what is fetched
 FOLDERS = {"tasks": Path("data/tasks"), "modules": Path("data/modules")}  # of what is prepared
 
-app = typer.Typer(no_args_is_help=True, help="Data sets: status, get, check.")
-WIDTH = 160  # characters of a table that goes to a file
+app = typer.Typer(no_args_is_help=True, help="Data sets: files, status, get, check, baseline.")
 WIDTH = 160  # characters of a table that goes to a file
 ScaleName = Annotated[
     str, typer.Option("--scale", envvar="TNAS_SCALE", help="tiny, smoke, lab, paper, or the path of a YAML file")
@@ -26,8 +25,10 @@ Mirror = Annotated[
     Path | None,
     typer.Option("--mirror", envvar="TNAS_DATA_MIRROR", help="your files: raw/<data set>/<file>, modules/<module>/"),
 ]
+Page = Annotated[Path | None, typer.Option("--into", help="a Markdown page whose table to write, such as docs/data.md")]
 Ways = Annotated[
-    list[str] | None, typer.Option("--from", help="mirror, package, publisher or generated, in place of the scale's")
+    list[str] | None,
+    typer.Option("--from", help="mirror, package, tfds, publisher or generated, in place of the scale's"),
 ]
 
 
@@ -77,7 +78,7 @@ def check() -> None:
 
 
 @app.command()
-def baseline() -> None:
+def baseline(into: Page = None) -> None:
     """Compare a linear classifier with the most frequent class on every prepared text task: a test of the data."""
     from tnas_bench import tasks
     from tnas_bench.progress import progress
@@ -87,33 +88,42 @@ def baseline() -> None:
     texts = {folder: card for folder, card in cards.items() if card["kind"] == "text"}
     if not texts:
         raise UserError("no text task is prepared below data/tasks; run: tnas-bench data get --all")
-    table = Table("task", "grade", "classes", "most frequent (%)", "linear (%)", box=None, pad_edge=False)
+    rows = []
     with progress("baseline", len(texts), "tasks") as observe:
         for folder, card in texts.items():
             reached, frequent = accuracy(tasks.load(folder)), card["majority_accuracy"]
             mark = "" if reached > frequent else "  not above: is it mislabelled, or too small?"
             shown = f"{100 * frequent:.1f}", f"{100 * reached:.1f}{mark}"
-            table.add_row(f"{folder.parent.name}/{folder.name}", card["grade"], str(len(card["classes"])), *shown)
+            size = f"{card['rows']['test']:,}"
+            rows.append((f"{folder.parent.name}/{folder.name}", card["grade"], str(len(card["classes"])), size, *shown))
             observe(1)
-    _print(table)
+    _show("baseline", ("task", "grade", "classes", "test rows", "most frequent (%)", "linear (%)"), rows, into)
 
 
 @app.command()
-def status(scale: ScaleName = "paper", mirror: Mirror = None) -> None:
+def status(scale: ScaleName = "paper", mirror: Mirror = None, into: Page = None) -> None:
     """Tell which tasks are prepared, and from where the others could be had."""
     from tnas_bench.tasks.registry import task_rows
     from tnas_bench.tasks.status import WAYS, prepared, served
 
     settings, mirror = load_scale(scale), existing(mirror)
-    table = Table("task", "prepared", "rows", "published", "grade", *WAYS, box=None, pad_edge=False)
+    rows = []
     for task in task_rows():
-        card = prepared(plan.task_folder(settings, task.name))
+        card = prepared(plan.task_folder(settings, task.name), FOLDERS["tasks"] / settings.name / task.name)
         facts = (card["via"], f"{card['rows']['total']:,}", card["grade"]) if card else ("no", "", "")
         published = f"{task.published.rows:,}" if task.published.rows else "?"
         ways = (served(task, way, mirror, CACHE) for way in WAYS)
-        table.add_row(task.name, *facts[:2], published, facts[2], *ways)
-    _print(table)
+        rows.append((task.name, *facts[:2], published, facts[2], *ways))
+    _show("status", ("task", "prepared", "rows", "published", "grade", *WAYS), rows, into)
     print("The last columns: the grade of what a way gives; *: over the network; (): its files are not there.")
+
+
+@app.command()
+def files(into: Page = None) -> None:
+    """List the files of every data set, their hashes, and how each differs from the published one."""
+    from tnas_bench.tasks.page import FILES, known_files
+
+    _show("files", FILES, list(known_files()), into)
 
 
 def existing(mirror: Path | None) -> Path | None:
@@ -123,7 +133,15 @@ def existing(mirror: Path | None) -> Path | None:
     return mirror
 
 
-def _print(table: Table) -> None:
+def _show(verb: str, header: Sequence[str], rows: Sequence[Sequence[str]], into: Path | None) -> None:
+    """Print a table, or write it into a page."""
+    if into:
+        from tnas_bench.tasks.page import put
+
+        return put(into, verb, header, rows)
+    table = Table(*(Column(name, overflow="fold") for name in header), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
     Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
 
 

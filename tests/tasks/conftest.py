@@ -23,6 +23,13 @@ TASK = {
     "licence": "free",
     "publisher": "us",
 }
+CITATION = {
+    "authors": "Sun and Rain",
+    "year": "1998",
+    "title": "The weather",
+    "venue": "Almanac",
+    "sure": "verified",
+}
 SOURCE = {
     "package": "",
     "loader": "table",
@@ -37,7 +44,7 @@ FILE = dict.fromkeys(("dataset", "file", "sha256", "bytes", "inside", "addresses
 
 
 class Registry:
-    """Writes the two tables; files go where a mirror has them."""
+    """Writes the tables; files go where a mirror has them."""
 
     def __init__(self, folder):
         self.folder, self.mirror = folder, folder / "mirror"
@@ -46,6 +53,9 @@ class Registry:
     def task(self, name, **changes):
         self.tasks.append({"name": name, "dataset": name} | TASK | changes)
         self._write("tasks.tsv", self.tasks)
+        self._write(
+            "citations.tsv", [{"dataset": dataset} | CITATION for dataset in {each["dataset"] for each in self.tasks}]
+        )
 
     def source(self, dataset, files, form="files", **changes):
         """A source of files given by their bytes, which a mirror then holds."""

@@ -64,6 +64,11 @@ def test_status_tells_what_is_prepared_and_from_where_the_rest_could_be_had(thre
     assert row(data("status")[0], "weather")[5:] == ["(exact)", "–", "–", "–"]
 
 
+def test_status_knows_what_was_had_from_a_way_that_the_scale_does_not_take(three, weather_csv):
+    data("get", "weather", "--from", "generated")  # lies in the scale's own folder, not with the publishers' files
+    assert row(data("status")[0], "weather")[:5] == ["weather", "generated", "400", "100", "generated"]
+
+
 def test_check_compares_all_that_is_prepared(three, tmp_path):
     assert data("check")[1].startswith("nothing is prepared below data/")
     data("get", "weather", "--mirror", three.mirror, "--from", "mirror")

@@ -21,6 +21,7 @@ LABELS = {
     "parity": {str(label): ("even", "odd")[label % 2] for label in (1, 3, 5, 7, 9, 0, 2, 4, 6, 8)},
     "ten": {str(label): f"name {9 - label}" for label in range(10)},
 }
+IMAGE = {"kind": "image", "dataset": "pictures", "split": "predefined-train-test"}
 # By class from 0 to 9: the published sizes of MNIST's training and test part.
 MNIST = (
     [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
@@ -37,8 +38,7 @@ def batch(numbers):
 def pictures(tables):
     """The tasks of LABELS in a mirror: images 0 to 99 are the training part, in two files."""
     for name, labels in LABELS.items():
-        image = {"kind": "image", "dataset": "pictures", "split": "predefined-train-test", "published_rows": ""}
-        tables.task(name, labels=json.dumps(labels), **image | {"published_classes": ""})
+        tables.task(name, labels=json.dumps(labels), **IMAGE | {"published_rows": "", "published_classes": ""})
     files = {"a/one.bin": batch(range(50)), "a/two.bin": batch(range(50, 100)), "test.bin": batch(range(100, 120))}
     tables.source("pictures", files, loader="cifar_binary", options='{"test": "test.bin"}')
     tables.source("pictures", {}, form="generated", loader="shapes", options='{"grey": false}', grade="generated")
@@ -127,7 +127,7 @@ def test_twice_prepared_gives_the_same_bytes(run, tmp_path):
 
 
 def test_a_class_without_images_is_named(tmp_path, tables):
-    tables.task("four", kind="image", dataset="pictures", labels=json.dumps(LABELS["four"]))
+    tables.task("four", **IMAGE, labels=json.dumps(LABELS["four"]))
     files = {"one.bin": batch(n for n in range(100) if n % 10 != 6), "test.bin": batch(range(100, 120))}
     tables.source("pictures", files, loader="cifar_binary", options='{"test": "test.bin"}')
     with pytest.raises(UserError, match=r"^four: class 'frog' has no train image; raise max_images, or give complete"):
@@ -135,7 +135,7 @@ def test_a_class_without_images_is_named(tmp_path, tables):
 
 
 def test_a_label_of_no_class_is_named(tmp_path, tables):
-    tables.task("ten", kind="image", dataset="pictures", labels=json.dumps(LABELS["ten"]))
+    tables.task("ten", **IMAGE, labels=json.dumps(LABELS["ten"]))
     files = {"one.bin": batch(range(100)), "test.bin": bytes([10]) + batch(range(100, 120))[1:]}
     tables.source("pictures", files, loader="cifar_binary", options='{"test": "test.bin"}')
     with pytest.raises(UserError, match=r"^ten: its raw files have label 10, which no class has; replace them"):

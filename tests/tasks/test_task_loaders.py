@@ -104,7 +104,7 @@ IMDB = {
     "aclImdb/test/pos/0_10.txt": b"great",
     "aclImdb/train/neg/0_2.txt": "d\xe9j\xe0 vu".encode(),
     "aclImdb/train/unsup/0_0.txt": b"no label",
-    "../outside/neg/0_2.txt": b"not ours",
+    "elsewhere/aclImdb/train/neg/0_2.txt": b"not ours",
 }
 
 

@@ -53,6 +53,7 @@ def test_the_card(run, tmp_path, weather_task):
     assert card["mean_characters"] == 22.9  # 21 of "day , and all is well", and 1 or 2 digits
     (file,) = card["files"]
     assert file["name"] == "weather.csv" and file["bytes"] == os.path.getsize(raw_file(weather_task))
+    assert card["citation"] == "Sun and Rain (1998). The weather. Almanac."
     assert str(tmp_path) not in json.dumps(card)
 
 
@@ -121,6 +122,7 @@ def test_passing_over_a_source_is_said_aloud(run, caplog):
     with caplog.at_level(logging.WARNING):
         card = run(sources=("mirror", "package", "generated"), mirror=None)
     assert card["grade"] == "generated" and card["classes"] == ["class 1", "class 2"]
+    assert card["citation"] == card["licence"] == ""  # generated texts are nobody's
     assert [reason.split(":")[0] for reason in card["passed_over"]] == ["mirror", "package"]
     assert all(reason in caplog.text for reason in card["passed_over"])
     assert card["differences"] == ["rows: 400 here, 100 published"]

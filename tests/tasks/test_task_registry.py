@@ -21,7 +21,8 @@ def test_the_tasks_of_the_paper_in_its_order():
     assert [row.name for row in ROWS if row.role == "transfer"] == TRANSFER.split()
     assert [row.name for row in ROWS if row.role == "ldnas"] == [f"task{number}" for number in range(8)]
     assert [row.name for row in ROWS if row.role == "mnms"] == ["spanish_tokens"]
-    assert len(ROWS) == 30
+    assert [row.name for row in ROWS if row.role == "images"] == ["flowers"]
+    assert len(ROWS) == 31
     assert {row.split for row in ROWS} == {"random", "predefined", "predefined-train-test"}
 
 
@@ -56,3 +57,22 @@ def test_an_unknown_task_is_told_the_nearest_name_first():
     with pytest.raises(UserError, match="unknown task 'airlines': take one of airline, ") as error:
         registry.task_row("airlines")
     assert all(row.name in str(error.value) for row in ROWS)
+
+
+def test_a_citation_says_what_is_unknown_and_what_is_only_remembered():
+    facts = {"title": "Weather", "venue": "Almanac", "sure": "verified"}
+    assert str(registry.Citation("Sun and Rain", "1998", **facts)) == "Sun and Rain (1998). Weather. Almanac."
+    facts |= {"title": "unknown", "sure": "memory"}
+    unsure = "Sun and Rain (year unknown). title unknown. Almanac. (from memory)"
+    assert str(registry.Citation("Sun and Rain", "unknown", **facts)) == unsure
+
+
+def test_a_task_without_a_citation_and_one_with_an_empty_cell_are_told(weather_task):
+    table = weather_task.folder / "citations.tsv"
+    whole = table.read_text()
+    table.write_text(whole.replace("1998", ""))
+    with pytest.raises(UserError, match=r"citations\.tsv: row of weather: year is empty; 'unknown' stands for"):
+        registry.task_rows()
+    table.write_text(whole.replace("weather\t", "waves\t"))
+    with pytest.raises(UserError, match=r"tasks\.tsv: row of weather: 'weather' has no row in citations\.tsv"):
+        registry.task_rows()

@@ -12,9 +12,8 @@ from tnas_bench.tasks.loaders import LOADERS, tfds_images, tfds_texts
 from tnas_bench.tasks.prepare import prepare
 
 library = pytest.importorskip("tensorflow_datasets")
-SOURCES = {
-    task.dataset: source for task in registry.task_rows() for source in registry.sources(task) if source.form == "tfds"
-}
+TASKS = {task.dataset: task for task in registry.task_rows()}
+SOURCES = {name: source for name, task in TASKS.items() for source in registry.sources(task) if source.form == "tfds"}
 
 
 @pytest.mark.parametrize("dataset", SOURCES)
@@ -29,6 +28,9 @@ def test_every_data_set_has_the_columns_and_classes_that_the_table_says(dataset,
     raw = LOADERS[source.loader](files, **source.options)
     if source.loader == "tfds_images":
         assert raw.pixels.shape == (10, 3, 32, 32) and raw.parts.tolist() == ["train"] * 5 + ["test"] * 5
+    elif source.loader == "tfds_photos":
+        assert raw.pixels.shape == (5, 3, 96, 96) and raw.parts is None
+        assert set(raw.labels) <= set(builder.info.features["label"].names) == set(TASKS[dataset].labels)
     else:
         assert len(raw) == 10 and set(source.labels) == set(builder.info.features["label"].names)
 
@@ -102,3 +104,15 @@ def test_images_have_their_channels_first(tmp_path, monkeypatch):
         assert made.labels.tolist() == [1] and made.pixels.shape == (1, 3, 32, 32)
         expected = np.pad(image[..., 0], 2) if shape[2] == 1 else image[..., 1]
         assert np.array_equal(made.pixels[0, 1], expected)
+
+
+def test_photos_of_any_size_are_labelled_by_name(tmp_path):
+    """Two photos of other shapes: the middle of each, in its colours."""
+    wide, high = np.zeros((4, 8, 3), np.uint8), np.full((6, 4, 3), 90, np.uint8)
+    wide[:, 2:6, 1] = 200
+    columns = {"input": [wide.tobytes(), high.tobytes()], "shape": [list(wide.shape), list(high.shape)]}
+    path = tmp_path / "train.parquet"
+    tfds.pq.write_table(tfds.pa.table(columns | {"label": [1, 0], "name": ["rose", "iris"]}), path)
+    made = LOADERS["tfds_photos"]({path.name: path}, "image", ["train"], side=4)
+    assert made.labels.tolist() == ["rose", "iris"] and made.pixels.shape == (2, 3, 4, 4)
+    assert (made.pixels[0] == np.array([0, 200, 0])[:, None, None]).all() and (made.pixels[1] == 90).all()

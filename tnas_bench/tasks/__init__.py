@@ -17,7 +17,7 @@ from tnas_bench.tasks.columns import Inputs
 class Split:
     """The examples of one split: ``inputs[i]`` has the class number ``labels[i]``."""
 
-    inputs: Inputs  # texts; or images, uint8, shape (rows, 3, 32, 32)
+    inputs: Inputs  # texts; or images, uint8, shape (rows, 3, side, side)
     labels: np.ndarray  # int64, shape (rows,)
 
     def __len__(self) -> int:

@@ -2,16 +2,22 @@
 
 import gzip
 import hashlib
+import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 
 ZIP_SUFFIXES = {".zip", ".whl"}
+MOST_BYTES = 2**29  # of a member, unpacked: many times the largest that a data set has
+DAMAGE = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError)
+Entry = tuple[str, int, Callable[[], bytes]]  # name, bytes when unpacked, and how to read them
 
 
 def sha256(path: Path) -> str:
@@ -22,21 +28,23 @@ def sha256(path: Path) -> str:
 
 def inner_sha256(path: Path) -> str:
     """The SHA-256 of what a gzip file holds, which is read to its end; UserError if it is not whole."""
-    try:
-        with gzip.open(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise UserError(f"{path}: not a whole gzip file; replace or remove the file") from None
+    with _whole(path, "gzip file"), gzip.open(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def content(path: Path, member: str | None = None) -> bytes:
-    """The bytes of a file, or those of one member of a zip archive; unpacked when its name ends in ``.gz``."""
-    if member is None:
-        data = path.read_bytes()
-    else:
-        with zipfile.ZipFile(path) as archive:
-            data = archive.read(member)
-    return gzip.decompress(data) if (member or path.name).endswith(".gz") else data
+    """The bytes of a file, or those of one member of a zip archive; unpacked when its name ends in ``.gz``.
+
+    UserError where the archive is not whole or has no such member.
+    """
+    data = path.read_bytes() if member is None else _member(path, member)
+    return gunzip(path, data) if (member or path.name).endswith(".gz") else data
+
+
+def gunzip(place: Path | str, data: bytes) -> bytes:
+    """What a gzip file holds; ``place`` names it in the UserError if it is not whole."""
+    with _whole(place, "gzip file"):
+        return gzip.decompress(data)
 
 
 def unpack(path: Path, targets: Mapping[str, Path]) -> None:
@@ -54,10 +62,52 @@ def unpack(path: Path, targets: Mapping[str, Path]) -> None:
 
 
 def members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every regular file of a zip or tar archive, in its order, in one pass."""
-    if path.suffix in ZIP_SUFFIXES:
-        with zipfile.ZipFile(path) as archive:
-            yield from ((entry.filename, archive.read(entry)) for entry in archive.infolist() if not entry.is_dir())
-    else:
-        with tarfile.open(path, "r|*") as archive:
-            yield from ((entry.name, archive.extractfile(entry).read()) for entry in archive if entry.isfile())
+    """Name and bytes of every regular file of a zip or tar archive, in its order, in one pass.
+
+    UserError where it is not a whole archive, or where a member is absurdly large or its name points outside.
+    """
+    entries = _zipped if path.suffix in ZIP_SUFFIXES else _tarred
+    with _whole(path, "archive"):
+        for name, size, read in entries(path):
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+                raise UserError(f"{path}: its member {name!r} points outside of it; replace the file")
+            if size > MOST_BYTES:
+                raise UserError(f"{path}: its member {name!r} has {size:,} bytes; replace the file")
+            yield name, read()
+
+
+def _zipped(path: Path) -> Iterator[Entry]:
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                yield entry.filename, entry.file_size, partial(archive.read, entry)
+
+
+def _tarred(path: Path) -> Iterator[Entry]:
+    with _opened(path) as archive:
+        for entry in archive:
+            if entry.isfile():
+                yield entry.name, entry.size, archive.extractfile(entry).read
+
+
+def _opened(path: Path) -> tarfile.TarFile:
+    """To be read in one pass: to seek in compressed data would be to start anew."""
+    try:
+        return tarfile.open(path, "r|*")
+    except TypeError:  # tarfile's own mistake with a gzip header that is cut short
+        raise tarfile.ReadError from None
+
+
+def _member(path: Path, name: str) -> bytes:
+    with _whole(path, "archive"), zipfile.ZipFile(path) as archive:
+        if name not in archive.namelist():
+            raise UserError(f"{path}: holds no {name}; replace the file")
+        return archive.read(name)
+
+
+@contextmanager
+def _whole(place: Path | str, kind: str) -> Iterator[None]:
+    try:
+        yield
+    except DAMAGE:
+        raise UserError(f"{place}: not a whole {kind}; replace or remove the file") from None

@@ -20,6 +20,7 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
     No times and no paths: the same on every machine.
     """
     hashes = {file.name: file.sha256 for file in found.source.files}
+    theirs = found.files and found.source.grade != "stand-in"
     return {
         "task": task.name,
         "title": task.title,
@@ -36,7 +37,8 @@ def provenance(task: TaskRow, found: Found, cut: bool) -> dict:
         ],
         "note": found.source.note,
         "passed_over": found.passed_over,
-        "licence": task.licence if found.files and found.source.grade != "stand-in" else "",
+        "licence": task.licence if theirs else "",
+        "citation": str(task.citation) if theirs and task.citation else "",
         "publisher": task.publisher if found.files else "",
     }
 

@@ -1,4 +1,4 @@
-"""Image tasks: each labels the images of a data set in its own way (LD-NAS, section 4)."""
+"""Image tasks: each labels the images of a data set in its own way (as LD-NAS does, section 4)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from tnas_bench.tasks import Split, cards
 from tnas_bench.tasks.image_files import LabelledImages
 from tnas_bench.tasks.registry import TaskRow
 from tnas_bench.tasks.sources import Found
-from tnas_bench.tasks.splits import Rows, at_most, hold_out
+from tnas_bench.tasks.splits import Rows, at_most, hold_out, split
 
 OTHERS = "*"  # stands for all labels that a task does not name
 
@@ -25,8 +25,8 @@ def prepared(task: TaskRow, found: Found, raw: LabelledImages, settings: DataSet
     kept = np.arange(len(numbers))
     if settings.balanced and OTHERS in task.labels:
         kept = balanced(numbers, raw.parts, classes.index(task.labels[OTHERS]))
-    held_out = hold_out(task.name, numbers[kept], raw.parts[kept])
-    rows = {name: kept[part] for name, part in at_most(held_out, settings.max_images).items()}
+    divided = _divided(task, numbers[kept], raw.parts if raw.parts is None else raw.parts[kept])
+    rows = {name: kept[part] for name, part in at_most(divided, settings.max_images).items()}
     _need_classes(task, classes, numbers, rows)
     facts = cards.provenance(task, found, cut=sum(map(len, rows.values())) < len(kept))
     differing = cards.differences(task.published, len(kept), len(classes))
@@ -50,17 +50,23 @@ def balanced(numbers: np.ndarray, parts: np.ndarray, others: int) -> np.ndarray:
     return np.flatnonzero(kept)
 
 
+def _divided(task: TaskRow, numbers: np.ndarray, parts: np.ndarray | None) -> Rows:
+    """The splits of a task: its published test part where it has one, else 80/10/10 as of texts."""
+    return split(task.name, numbers, None) if task.split == "random" else hold_out(task.name, numbers, parts)
+
+
 def _numbers(task: TaskRow, classes: Sequence[str], stored: np.ndarray) -> np.ndarray:
     """The class number of each stored label."""
-    labels = range(stored.max(initial=0) + 1)
+    labels, places = np.unique(stored, return_inverse=True)
     names = [task.labels.get(str(label), task.labels.get(OTHERS)) for label in labels]
     if None in names:
-        raise UserError(f"{task.name}: its raw files have label {names.index(None)}, which no class has; replace them")
-    return np.array([classes.index(name) for name in names])[stored]
+        label = labels[names.index(None)]
+        raise UserError(f"{task.name}: its raw files have label {label}, which no class has; replace them")
+    return np.array([classes.index(name) for name in names])[places]
 
 
 def _need_classes(task: TaskRow, classes: Sequence[str], numbers: np.ndarray, rows: Rows) -> None:
-    for split, part in rows.items():
+    for name, part in rows.items():
         for number in set(range(len(classes))).difference(numbers[part]):
-            place = f"{task.name}: class {classes[number]!r} has no {split} image"
+            place = f"{task.name}: class {classes[number]!r} has no {name} image"
             raise UserError(f"{place}; raise max_images, or give complete raw files")

@@ -54,7 +54,7 @@ def prepare_csv(file: Path, text: str, label: str, folder: Path, max_rows: int |
 
 def _own_task(name: str) -> TaskRow:
     facts = {"role": "own", "kind": "text", "split": "random", "labels": None}
-    unknown = {"language": "", "licence": "", "publisher": ""}
+    unknown = {"language": "", "licence": "", "publisher": "", "citation": None}
     return TaskRow(name=name, title=name, dataset=name, published=Published(), **facts, **unknown)
 
 

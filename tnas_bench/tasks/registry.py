@@ -1,5 +1,5 @@
-"""The registry: ``data/tasks.tsv`` (what a task is), ``data/sources.tsv`` (the accepted ways of having its data) and
-``data/files.tsv`` (the files that these are made from).
+"""The registry: ``data/tasks.tsv`` (what a task is), ``data/citations.tsv`` (how its data set is cited),
+``data/sources.tsv`` (the accepted ways of having it) and ``data/files.tsv`` (the files that these are made from).
 """
 
 import difflib
@@ -18,6 +18,8 @@ TABLES = Path(__file__).resolve().parents[2] / "data"
 MOST_GENERATED_CLASSES = 5
 SPLITS = ("random", "predefined", "predefined-train-test")
 KINDS = ("text", "image")
+SURE = ("verified", "memory")  # read somewhere that can be named, or only remembered
+UNKNOWN = "unknown"
 FAITHFUL = {"exact", "repacked"}  # grades of data that hold what the paper's data set holds
 FORMS = ("files", "package", "tfds", "generated")
 GRADES = ("exact", "repacked", "unchecked", "subset", "variant", "stand-in", "generated")
@@ -34,6 +36,26 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Citation:
+    """How a data set is cited; "unknown" stands where that is not known.
+
+    ``sure``: verified (as read in the data set itself, at its publisher, in tensorflow-datasets or in a list of
+    references) or memory.
+    """
+
+    authors: str
+    year: str
+    title: str
+    venue: str
+    sure: str
+
+    def __str__(self) -> str:
+        title = "title unknown" if self.title == UNKNOWN else self.title
+        year = "year unknown" if self.year == UNKNOWN else self.year
+        return f"{self.authors} ({year}). {title}. {self.venue}." + " (from memory)" * (self.sure == "memory")
+
+
+@dataclass(frozen=True)
 class TaskRow:
     """What a task is. ``split``: random, predefined, or predefined-train-test (validation is cut from train).
 
@@ -43,7 +65,7 @@ class TaskRow:
 
     name: str
     title: str
-    role: str  # "pretraining" | "transfer" | "ldnas"
+    role: str  # "pretraining" | "transfer" | "images" (all of the first paper) | "mnms" | "ldnas"
     kind: str  # one of KINDS
     language: str  # of its texts: "en", "es" or "several"; "" of images, and where it is not known
     dataset: str  # whose sources serve it
@@ -52,6 +74,7 @@ class TaskRow:
     published: Published
     licence: str
     publisher: str
+    citation: Citation | None  # None of a reader's own
 
 
 @dataclass(frozen=True)
@@ -88,7 +111,8 @@ class Source:
 
 def task_rows() -> tuple[TaskRow, ...]:
     """All tasks, in the order of the paper."""
-    return tuple(_parsed("tasks.tsv", row, _task) for row in _table("tasks.tsv"))
+    cited = {row["dataset"]: _parsed("citations.tsv", row, _citation) for row in _table("citations.tsv")}
+    return tuple(_parsed("tasks.tsv", row, partial(_task, cited=cited)) for row in _table("tasks.tsv"))
 
 
 def task_row(name: str) -> TaskRow:
@@ -138,9 +162,19 @@ def _one_of(value: str, choices: tuple[str, ...]) -> None:
         raise ValueError(f"{value!r} is none of {', '.join(choices)}")
 
 
-def _task(row: dict[str, str]) -> TaskRow:
+def _citation(row: dict[str, str]) -> Citation:
+    _one_of(row["sure"], SURE)
+    facts = {key: value for key, value in row.items() if key != "dataset"}
+    if empty := [key for key, value in facts.items() if not value]:
+        raise ValueError(f"{empty[0]} is empty; {UNKNOWN!r} stands for what is not known")
+    return Citation(**facts)
+
+
+def _task(row: dict[str, str], cited: Mapping[str, Citation]) -> TaskRow:
     _one_of(row["split"], SPLITS)
     _one_of(row["kind"], KINDS)
+    if row["dataset"] not in cited:
+        raise ValueError(f"{row['dataset']!r} has no row in citations.tsv")
     published = Published(
         rows=int(row["published_rows"]) if row["published_rows"] else None,
         classes=int(row["published_classes"]) if row["published_classes"] else None,
@@ -149,7 +183,7 @@ def _task(row: dict[str, str]) -> TaskRow:
     )
     keys = ("name", "title", "role", "kind", "language", "dataset", "split", "licence", "publisher")
     plain = {key: row[key] for key in keys}
-    return TaskRow(labels=_json(row["labels"]), published=published, **plain)
+    return TaskRow(labels=_json(row["labels"]), published=published, citation=cited[row["dataset"]], **plain)
 
 
 def _source(row: dict[str, str], files: Mapping[str, RawFile]) -> Source:

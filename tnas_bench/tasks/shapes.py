@@ -3,13 +3,12 @@
 Stand-ins that prove the wiring where no real images are at hand, and claim nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from tnas_bench import seeds
-from tnas_bench.tasks.columns import IMAGE
-from tnas_bench.tasks.image_files import Files, LabelledImages
+from tnas_bench.tasks.image_files import IMAGE, Files, LabelledImages
 
 TRAIN, TEST = 2000, 500  # images of all kinds together
 SMALLEST, LARGEST = 7, 12  # radius in pixels
@@ -42,14 +41,19 @@ KINDS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 }
 
 
-def shapes(files: Files, grey: bool) -> LabelledImages:
-    """The generated images, coloured or ``grey``, their kinds in turn; they need no file."""
+def shapes(files: Files, grey: bool, names: Sequence[str] | None = None, side: int = IMAGE[-1]) -> LabelledImages:
+    """The generated images, coloured or ``grey``, their kinds in turn; they need no file.
+
+    ``names``: labels in place of numbers, of so many kinds; ``side``: enlarged to so many pixels, a multiple of 32.
+    """
     rng = seeds.stream("generated shapes", "grey" if grey else "coloured")
-    labels = np.arange(TRAIN + TEST) % len(KINDS)
-    clean = _painted(_covered(labels, rng), 1 if grey else 3, rng)
+    kinds = np.arange(TRAIN + TEST) % len(names or KINDS)
+    clean = _painted(_covered(kinds, rng), 1 if grey else 3, rng)
     pixels = (clean + rng.normal(0, NOISE, clean.shape)).clip(0, 255).astype(np.uint8)
-    parts = np.repeat(["train", "test"], [TRAIN, TEST])
-    return LabelledImages(np.broadcast_to(pixels, (len(labels), *IMAGE)), labels, parts)
+    coloured = np.broadcast_to(pixels, (len(kinds), *IMAGE))
+    enlarged = coloured.repeat(side // IMAGE[-1], axis=2).repeat(side // IMAGE[-1], axis=3)
+    labels = np.array(names)[kinds] if names else kinds
+    return LabelledImages(enlarged, labels, np.repeat(["train", "test"], [TRAIN, TEST]))
 
 
 def _covered(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

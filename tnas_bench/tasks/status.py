@@ -1,5 +1,6 @@
 """Status: what is prepared, and from where the rest could be had. Nothing is fetched, and no file is hashed."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from tnas_bench import tasks
@@ -11,12 +12,12 @@ from tnas_bench.tasks.sources import FORM
 WAYS = ("mirror", "package", "tfds", "publisher")
 
 
-def prepared(folder: Path) -> dict | None:
-    """The card of a prepared task; None where there is none."""
-    try:
-        return tasks.card(folder)
-    except UserError:
-        return None
+def prepared(*folders: Path) -> dict | None:
+    """The card of a prepared task, from the first of the folders that has one; None where none has."""
+    for folder in folders:
+        with suppress(UserError):
+            return tasks.card(folder)
+    return None
 
 
 def served(task: TaskRow, way: str, mirror: Path | None, cache: Path) -> str:

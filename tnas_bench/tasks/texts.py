@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from tnas_bench.errors import UserError
 from tnas_bench.tasks import Split, cards
 from tnas_bench.tasks.registry import TaskRow
 from tnas_bench.tasks.sources import Found
@@ -27,6 +28,8 @@ def usable(raw: pd.DataFrame) -> pd.DataFrame:
 def prepared(task: TaskRow, found: Found, raw: pd.DataFrame, max_rows: int | None) -> tuple[dict[str, Split], dict]:
     """The splits of a task and the facts of its card, from rows with class names; classes are sorted by name."""
     kept = usable(raw)
+    if len(kept) == 0:
+        raise UserError(f"{task.name}: 0 rows with a text and a known class; give complete raw files")
     how = task.split if "split" in kept else "random"
     classes, numbers = np.unique(kept["label"].to_numpy(str), return_inverse=True)
     rows = at_most(split(task.name, numbers, None if how == "random" else kept["split"].to_numpy(str)), max_rows)

@@ -41,6 +41,14 @@ def fetch(name: str, folder: Path, column: str, splits: Sequence[str]) -> dict[s
     return files
 
 
+def read(path: Path) -> pa.Table:
+    """A file that :func:`export` wrote."""
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowInvalid, OSError):
+        raise UserError(f"{path}: damaged; remove it and run again") from None
+
+
 def export(name: str, folder: Path, column: str, splits: Sequence[str]) -> None:
     """Write ``<split>.parquet``: input (bytes of a text or of a uint8 image), shape (of an image), label and its name.
 
