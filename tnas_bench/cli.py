@@ -32,7 +32,7 @@ def main() -> None:
 
 @app.command()
 def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None:
-    """Prepare a module: write its vocabulary and matrix below data/modules."""
+    """Prepare a module below data/modules: its vocabulary and matrix, or the card of a frozen encoder."""
     from tnas_bench.modules.prepare import prepare
 
     mirror = existing(mirror)
@@ -40,7 +40,8 @@ def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None
     folder = plan.module_folder(settings, name)
     tasks = {task: plan.task_folder(settings, task) for task in plan.module_tasks(settings, name)}
     card = prepare(name, folder, CACHE / "packages", mirror, tasks)
-    print(f"{folder}: {card['words']:,} words + {card['buckets']:,} buckets of {card['dimension']} dimensions")
+    size = f"{card['words']:,} words + {card['buckets']:,} buckets" if card["trainable"] else "a frozen encoder"
+    print(f"{folder}: {size} of {card['dimension']} dimensions")
     if card["stand_in"]:
         print(f"  stand-in: {card['note']}")
 

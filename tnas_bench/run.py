@@ -79,6 +79,7 @@ def run_job(job: Job, count: int) -> None:
     }
     study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
     trainer = TextTrainer(job.tasks, folders)
+    trainer.prepare()
     with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
 
         def observe(trials: Sequence[Trial]) -> None:
