@@ -75,7 +75,7 @@ def test_frozen_encoders_work_before_the_workers_do(here, tmp_path, monkeypatch)
     prepare_encoder(plan.module_folder(scale, "use-multilingual"))
     monkeypatch.setattr(Encoder, "encode", lambda encoder, texts: np.array([[len(text), 1, 2] for text in texts]))
     name = "tnaml/transfer/naml/sms_spam/seed0"
-    for count in (1, 2):
+    for count in (2, 1):
         run_job(job(name, scale=scale, folder=tmp_path / str(count), trials=10), count)
     assert (tmp_path / "1" / "journal.jsonl").read_bytes() == (tmp_path / "2" / "journal.jsonl").read_bytes()
     card = read_card(tmp_path / "2")
