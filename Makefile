@@ -23,7 +23,7 @@ reuse:
 	@ls $(VENV)/*.stamp >/dev/null 2>&1 && echo "Reusing the environment in $(VENV) (remove that folder to start afresh)" || true
 
 $(VENV)/core.stamp: EXTRAS :=
-$(VENV)/test.stamp: EXTRAS := [test,tensorflow]
+$(VENV)/test.stamp: EXTRAS := [test,tensorflow,encoder]
 # BackPACK asks for torchvision, which it needs for its examples only, and which wants another torch.
 $(VENV)/test.stamp: ALONE := backpack-for-pytorch unfoldnd einops
 $(VENV)/lint.stamp: EXTRAS := [lint]

@@ -116,12 +116,13 @@ def share_of_matrix_products(tasks: Mapping[str, TextData], configurations: list
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", type=Path, nargs="?", default="data/tasks/full/global_warming", help="a prepared task")
-    parser.add_argument("modules", type=Path, nargs="*", help="prepared modules (default: all of data/modules)")
+    parser.add_argument("modules", type=Path, nargs="*", help="prepared tables of words (default: all of data/modules)")
     parser.add_argument("--generated", action="store_true", help="random bags instead of a task")
     parser.add_argument("--steps", type=int, default=200, help="training steps of every child")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    folders = arguments.modules or sorted(Path("data/modules").iterdir() if not arguments.generated else ())
+    tables = [matrix.parent for matrix in sorted(Path("data/modules").glob("*/matrix.npy"))]
+    folders = arguments.modules or (tables if not arguments.generated else [])
     report(generated() if arguments.generated else from_folders(arguments.task, folders), arguments.steps)
 
 

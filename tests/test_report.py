@@ -55,6 +55,8 @@ MODULE = {
     "stand_in": True,
     "note": "made up",
 }
+ENCODER = {"name": "small-encoder", "dimension": 512, "language": "en", "trained": True, "trainable": False}
+ENCODER |= {"stand_in": True, "note": "made up", "package": "small-encoder==1"}
 RUN = {
     "study": {"name": "tnaml/transfer/naml/emotion", "seed": 1, "tasks": ["emotion"], "settings": {"a": [1]}},
     "trials_sha256": "ab" * 32,
@@ -93,7 +95,7 @@ def folder(scale, tmp_path_factory, save):
 
 @pytest.fixture(scope="module")
 def page(scale, folder):
-    report.write(folder / "index.html", scale, folder, [TASK], [MODULE], [RUN])
+    report.write(folder / "index.html", scale, folder, [TASK], [MODULE, ENCODER], [RUN])
     return (folder / "index.html").read_text(encoding="utf-8")
 
 
@@ -151,7 +153,7 @@ def test_what_a_browser_shows(page, folder, chromium):
     tables = [table for each in EXHIBITS.values() for table in each.tables(read_table(each, folder)).values()]
     assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 4  # data, modules, choices, settings
     rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
-    assert len(rows) == sum(map(len, tables)) + 1 + 1 + len(list(report.settings(load_scale("paper")))) + len(choices())
+    assert len(rows) == sum(map(len, tables)) + 1 + 2 + len(list(report.settings(load_scale("paper")))) + len(choices())
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
     assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1 + 5  # of tnaml, of ldnas
     assert not any("open" in details for details in seen.named("details")) and len(seen.named("details")) == 1
@@ -189,6 +191,7 @@ def test_facts_of_the_cards(page):
         "rows: 12,000 here, 40,000 published",
         "only the first third",
         "stand-in",
+        "frozen encoder",
         "ab" * 32,
     ):
         assert fact in page

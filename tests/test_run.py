@@ -13,6 +13,7 @@ from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal.sealed import read_card, read_trials
+from tnas_bench.modules.encoder import Encoder
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import Job, planned, run_job, sealed_study, start
 from tnas_bench.seeds import stream
@@ -57,6 +58,29 @@ def test_one_and_two_workers_give_the_same_bytes(here, tmp_path):
         run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path / str(count), trials=10), count)
     for file in ("journal.jsonl", "trials.parquet"):
         assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes()
+
+
+def prepare_encoder(folder):
+    """A frozen encoder of a package that is nowhere installed."""
+    sha256 = {"weights": "0" * 64}
+    facts = {"name": "use-multilingual", "package": "made-up==1", "dimension": 3, "language": "en", "trained": True}
+    card = modules.EncoderCard(**facts, stand_in=True, note="", sha256=sha256)
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(card.model_dump_json())
+
+
+def test_frozen_encoders_work_before_the_workers_do(here, tmp_path, monkeypatch):
+    """What is replaced here reaches no worker process: had one to encode a text, it would miss the package."""
+    scale = SCALE.model_copy(update={"modules": ("use-multilingual",)})
+    prepare_encoder(plan.module_folder(scale, "use-multilingual"))
+    monkeypatch.setattr(Encoder, "encode", lambda encoder, texts: np.array([[len(text), 1, 2] for text in texts]))
+    name = "tnaml/transfer/naml/sms_spam/seed0"
+    for count in (2, 1):
+        run_job(job(name, scale=scale, folder=tmp_path / str(count), trials=10), count)
+    assert (tmp_path / "1" / "journal.jsonl").read_bytes() == (tmp_path / "2" / "journal.jsonl").read_bytes()
+    card = read_card(tmp_path / "2")
+    assert card["inputs"]["modules"]["use-multilingual"]["trainable"] is False
+    assert card["study"]["settings"]["modules"] == {"use-multilingual": {"weights": "0" * 64}}
 
 
 def scramble(folder, copy):

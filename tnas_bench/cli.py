@@ -42,12 +42,12 @@ def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None
     folder = plan.module_folder(settings, name)
     if plan.is_image_module(name):
         card = builders.prepare(name, folder, Materials(CACHE / "packages", mirror, {})).model_dump()
-        size = f"{card['network']}, images of {card['side']} x {card['side']}"
+        size = f"{card['network']}, images of {card['side']} x {card['side']},"
     else:
         tasks = {task: plan.task_folder(settings, task) for task in plan.module_tasks(settings, name)}
         card = prepare(name, folder, CACHE / "packages", mirror, tasks)
-        size = f"{card['words']:,} words + {card['buckets']:,} buckets"
-    print(f"{folder}: {size}, {card['dimension']} dimensions")
+        size = f"{card['words']:,} words + {card['buckets']:,} buckets" if card["trainable"] else "a frozen encoder"
+    print(f"{folder}: {size} of {card['dimension']} dimensions")
     if card["stand_in"]:
         print(f"  stand-in: {card['note']}")
 

@@ -119,6 +119,7 @@ def run_job(job: Job, count: int) -> None:
     }
     study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
     trainer = (ImageTrainer if job.of_images else TextTrainer)(job.tasks, job.modules)
+    trainer.prepare()
     with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
 
         def observe(trials: Sequence[Trial]) -> None:

@@ -1,5 +1,7 @@
 """A small made-up image task, and an image module with a network of a few weights."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import nn
@@ -39,7 +41,7 @@ def module():
         "deviation": (0.25,) * 3,
     }
     card |= {"trained": False, "stand_in": True, "note": "", "source": "", "sha256": {"weights": ""}}
-    return ImageModule(Card(**card), network().state_dict(), torch.device("cpu"))
+    return ImageModule(Card(**card), network().state_dict(), Path("unused"), torch.device("cpu"))
 
 
 def splits(counts=(120, 40, 50)):

@@ -13,6 +13,7 @@ from tnas_bench.children import Score
 from tnas_bench.children.shapes import TEXTS, groups
 from tnas_bench.children.trainer import TextTrainer
 from tnas_bench.errors import UserError
+from tnas_bench.modules.encoder import Encoder
 from tnas_bench.spaces.tnaml import text_space
 
 WORDS = ["good", "bad", "film", "plot", "the", "was"]
@@ -42,6 +43,28 @@ def write_module(folder):
     rest = {"stand_in": True, "note": "", "source": "", "sha256": {"vocabulary": "", "matrix": ""}}
     (folder / "card.json").write_text(json.dumps(card | rest | {"normalisation": normalisation}))
     return folder
+
+
+def write_encoder(folder):
+    folder.mkdir()
+    card = {"name": "encoder", "package": "made-up==1", "dimension": 4, "language": "en", "trained": True}
+    rest = {"stand_in": True, "note": "", "trainable": False, "sha256": {"weights": "0" * 64}}
+    (folder / "card.json").write_text(json.dumps(card | rest))
+    return folder
+
+
+@pytest.fixture
+def encoded(tmp_path, monkeypatch):
+    """A trainer whose task has a frozen encoder beside the table, and the texts that were encoded so far."""
+    texts = []
+
+    def encode(encoder, some):
+        texts.extend(some)
+        return np.array([[word in text for word in WORDS[:4]] for text in some], np.float32)
+
+    monkeypatch.setattr(Encoder, "encode", encode)
+    folders = {"module": write_module(tmp_path / "module"), "encoder": write_encoder(tmp_path / "encoder")}
+    return TextTrainer({"films": write_task(tmp_path / "films")}, folders, device="cpu"), texts
 
 
 @pytest.fixture
@@ -75,6 +98,32 @@ def test_groups_are_a_function_of_the_configurations(trainer):
     shared = ("module", "fine_tune", "hidden_layers")
     for group in found:
         assert len({tuple(configurations[position][name] for name in shared) for position in group}) == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_with_a_frozen_encoder_fine_tune_is_without_effect(encoded):
+    trainer, _ = encoded
+    configurations = [
+        CONFIGURATION | {"module": module, "fine_tune": fine_tune, "training_steps": 30}
+        for module in ("encoder", "module")
+        for fine_tune in (True, False, False)
+    ]
+    assert trainer.groups(configurations) == [[0, 1, 2], [3], [4, 5]]
+    scores = pickle.loads(pickle.dumps(trainer)).train(configurations, "films", [7] * 6)
+    pairs = [(score.validation, score.test) for score in scores]
+    assert pairs[0] == pairs[1] == pairs[2]
+    assert trainer.train([configurations[0]], "films", [7])[0].test == scores[0].test
+    assert scores[0].test == 1  # one word tells the class, and the vectors hold it
+
+
+def test_texts_are_encoded_once_and_before_training(encoded):
+    trainer, texts = encoded
+    trainer.prepare()
+    assert sorted(texts) == sorted({f"the {noun} was {word}" for noun in WORDS[2:] for word in WORDS[:2]})
+    known = len(texts)
+    trainer.train([CONFIGURATION | {"module": "encoder", "training_steps": 3}], "films", [0])
+    trainer.prepare()
+    assert len(texts) == known
 
 
 def test_mistakes_are_told_in_one_line(trainer, tmp_path):

@@ -10,10 +10,11 @@ from tnas_bench.journal.sealed import seal
 TRIALS = [Trial(0, 0, "emotion", (0,), 11, 0.1, 0.3), Trial(1, 0, "emotion", (1,), 12, 0.2, 0.4)]
 
 
-def study(folder, name="tnaml/transfer/naml/emotion", grade="variant", title="Emotion", stand_in=True):
+def study(folder, name="tnaml/transfer/naml/emotion", grade="variant", title="Emotion", stand_in=True, **modules):
     folder.mkdir()
     task = {"grade": grade, "title": title}
-    inputs = {"tasks": {"emotion": task}, "modules": {"m": {"stand_in": stand_in}, "real": {"stand_in": False}}}
+    known = {"m": {"stand_in": stand_in}, "real": {"stand_in": False, "trainable": True}}
+    inputs = {"tasks": {"emotion": task}, "modules": known | modules}
     seal(folder, {"name": name, "seed": 3}, TRIALS, {"inputs": inputs})
     return folder
 
@@ -39,6 +40,13 @@ def test_what_pretraining_read_is_told(tmp_path):
     frame = load([study(tmp_path / "c", stand_in=False)], [exact])
     assert (frame["pretrained_on"].iloc[0], frame["stand_ins"].iloc[0]) == ("Emotion", "")
     assert load([exact], [subset])["pretrained_on"].iloc[0] == "News (subset)"
+
+
+def test_a_frozen_module_stands_in_and_says_so(tmp_path):
+    encoders = {"a": {"stand_in": True, "trainable": False}, "z": {"stand_in": False, "trainable": False}}
+    frame = load([study(tmp_path / "any", **encoders)])
+    mark = "(frozen: fine_tune is without effect)"
+    assert frame["stand_ins"].iloc[0] == f"a {mark}, m, z {mark}"
 
 
 def test_a_changed_file_is_refused(tmp_path):

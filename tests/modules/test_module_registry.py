@@ -7,7 +7,7 @@ from tnas_bench.modules.builders import BUILDERS
 HUB = ("nnlm-en-dim50", "nnlm-en-dim128", "Wiki-words-250", "Wiki-words-500", "nnlm-es-dim50", "nnlm-es-dim128")
 PAPER = {*HUB, "random-nnlm-en-dim50", "random-nnlm-en-dim128"}  # six English and two Spanish modules
 OURS = {"glove-50d", "generated-dim16", *(f"ppmi-en-dim{size}" for size in (50, 128, 250))}
-OURS |= {"ppmi-es-dim50", "ppmi-es-dim128"}
+OURS |= {"ppmi-es-dim50", "ppmi-es-dim128", "use-multilingual"}
 HEADER = "name\tbuilder\tpackage\tsha256\thandle\tdimension\tbuckets\tlanguage\tlowercase\tpunctuation"
 HEADER += "\ttrained\tstand_in\tnote"
 GOOD = "small\trandom\t\t\t\t4\t8\ten\tyes\tkeep\tno\tyes\ta note"
@@ -24,9 +24,10 @@ def test_the_papers_modules_and_ours():
 def test_every_row_that_builds_has_what_its_builder_needs():
     for row in registry.rows().values():
         assert row.builder in BUILDERS
-        assert row.builder == "hub" or (row.buckets and row.normalisation)
+        assert row.builder in ("hub", "encoder") or (row.buckets and row.normalisation)
         assert row.builder != "hub" or row.handle == f"https://tfhub.dev/google/{row.name}/2"
         assert row.builder != "glove" or (row.package and len(row.sha256) == 64)
+        assert row.builder != "encoder" or row.package.count("==") == 1
 
 
 def test_unknown_module_names_the_known():

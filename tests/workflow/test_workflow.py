@@ -76,6 +76,18 @@ def test_a_module_of_tasks_is_made_of_the_training_texts_of_its_scale(tmp_path):
     assert plan(tmp_path, card, "--config", "scale=mine.yaml") == {"module_of_tasks": 1, "total": 1}
 
 
+def test_of_a_frozen_encoder_a_card_is_prepared(tmp_path):
+    text = (ROOT / "workflow/config/tiny.yaml").read_text(encoding="utf-8")
+    mine = text.replace("[generated-dim16]", "[generated-dim16, use-multilingual]")
+    (tmp_path / "mine.yaml").write_text(mine, encoding="utf-8")
+    planned = plan(tmp_path, "tnaml_table1", "--config", "scale=mine.yaml")
+    assert (planned["module"], planned["encoder"]) == (1, 1)
+    card = tmp_path / "data/modules/use-multilingual/card.json"
+    card.parent.mkdir(parents=True)
+    card.write_text("{}", encoding="utf-8")
+    assert "encoder" not in plan(tmp_path, "tnaml_table1", "--config", "scale=mine.yaml")
+
+
 def test_the_default_profile_is_found_beside_the_snakefile(tmp_path):
     command = ["snakemake", "-n", "--config", "scale=tiny"]
     told = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True).stderr

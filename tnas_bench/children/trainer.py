@@ -1,33 +1,32 @@
 """The trainers of text and of image children: they load tasks and modules where they train, and train by groups."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar
 
 import torch
 
-from tnas_bench import tasks
+from tnas_bench import modules, tasks
 from tnas_bench.children import Score
 from tnas_bench.children.data import TextData
 from tnas_bench.children.group import Group
 from tnas_bench.children.images import ImageData
 from tnas_bench.children.shapes import IMAGES, TEXTS, Grouping, groups
 from tnas_bench.errors import UserError
-from tnas_bench.modules import Module
 from tnas_bench.modules.bags import Inputs
 from tnas_bench.modules.image import ImageModule
-from tnas_bench.modules.image.features import image_features
-from tnas_bench.modules.inputs import embed, one_hot
+from tnas_bench.modules.inputs import embed, load, one_hot
 from tnas_bench.spaces import Configuration
 from tnas_bench.tasks import Split, Task
 
 
 @dataclass(frozen=True)
-class TextTrainer:
-    """Trains text children on prepared tasks under prepared modules, each given by name and folder.
+class GroupTrainer(ABC):
+    """Trains children on prepared tasks under prepared modules, each given by name and folder.
 
     ``device`` as torch names it; None takes a GPU where there is one. Implements :class:`tnas_bench.children.Trainer`.
     """
@@ -36,21 +35,38 @@ class TextTrainer:
     modules: Mapping[str, Path]
     device: str | None = None
     dtype: torch.dtype = torch.float32
-    grouping: ClassVar[Grouping] = TEXTS
+    grouping: ClassVar[Grouping]
+    frozen: ClassVar[frozenset[str]] = frozenset()  # the modules that cannot be fine-tuned
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Compute, where it is not cached, what frozen modules make of the tasks: before workers would wait for it."""
+
+    @abstractmethod
+    def _load(self, task: Path, module: Path, device: torch.device) -> TextData | ImageData:
+        """A task under a module, as a group reads it."""
 
     def groups(self, configurations: Sequence[Configuration]) -> list[list[int]]:
         """Positions of the children that are trained together: those of one shape, see :mod:`.shapes`."""
-        return groups(configurations, self.grouping)
+        return groups(self._trained(configurations), self.grouping)
 
     def train(self, configurations: Sequence[Configuration], task: str, seeds: Sequence[int]) -> list[Score]:
         """Train one child a configuration, each from its own seed; scores in the order given."""
+        configurations = self._trained(configurations)
         scores: dict[int, Score] = {}
-        for positions in self.groups(configurations):
+        for positions in groups(configurations, self.grouping):
             longest_first = sorted(positions, key=lambda position: -configurations[position]["training_steps"])
             chosen = [configurations[position] for position in longest_first]
             trained = self._train_group(chosen, task, [seeds[position] for position in longest_first])
             scores.update(zip(longest_first, trained, strict=True))
         return [scores[position] for position in range(len(configurations))]
+
+    def _trained(self, configurations: Sequence[Configuration]) -> list[Configuration]:
+        """What is trained: with a frozen module, fine_tune is without effect."""
+        return [
+            configuration | {"fine_tune": False} if configuration.get("module") in self.frozen else configuration
+            for configuration in configurations
+        ]
 
     def _train_group(self, configurations: list[Configuration], task: str, seeds: list[int]) -> list[Score]:
         """Scores of one group. Its time is divided in proportion to the training steps."""
@@ -63,20 +79,47 @@ class TextTrainer:
         return [Score(*pair, second * steps) for pair, steps in zip(accuracies, group.steps, strict=True)]
 
     def _data(self, task: str, module: str) -> TextData | ImageData:
-        device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
         folders = _folder(self.tasks, "task", task), _folder(self.modules, "module", module)
-        return self._load(*folders, torch.device(device))
+        return self._load(*folders, self._device)
 
-    def _load(self, task: Path, module: Path, device: torch.device) -> TextData | ImageData:
+    @property
+    def _device(self) -> torch.device:
+        return torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+class TextTrainer(GroupTrainer):
+    """Trains text children: a deep tower on a text module beside a wide one."""
+
+    grouping: ClassVar[Grouping] = TEXTS
+
+    @cached_property
+    def frozen(self) -> frozenset[str]:
+        """The modules that cannot be fine-tuned: encoders."""
+        return frozenset(name for name, folder in self.modules.items() if not modules.card(folder).trainable)
+
+    def prepare(self) -> None:
+        """Encode the tasks with frozen encoders."""
+        for name in sorted(self.frozen):
+            module = load(self.modules[name])
+            for folder in self.tasks.values():
+                embed(module, tasks.load(folder))
+
+    def _load(self, task: Path, module: Path, device: torch.device) -> TextData:
         return _load_texts(task, module, device, self.dtype)
 
 
-class ImageTrainer(TextTrainer):
-    """Trains image children in the same way: one tower on an image module, and no wide tower. Always in float32."""
+class ImageTrainer(GroupTrainer):
+    """Trains image children: one tower on an image module, no wide one; always in float32."""
 
     grouping: ClassVar[Grouping] = IMAGES
 
-    def _load(self, task: Path, module: Path, device: torch.device) -> TextData | ImageData:
+    def prepare(self) -> None:
+        """Compute the features of all images under the modules as they came."""
+        for module in self.modules.values():
+            for task in self.tasks.values():
+                _load_images(task, module, self._device)
+
+    def _load(self, task: Path, module: Path, device: torch.device) -> ImageData:
         return _load_images(task, module, device)
 
 
@@ -91,7 +134,7 @@ def _folder(folders: Mapping[str, Path], kind: str, name: str) -> Path:
 def _load_texts(task_folder: Path, module_folder: Path, device: torch.device, dtype: torch.dtype) -> TextData:
     task, wide = _load_task(task_folder)
     labels = [split.labels for split in _splits(task, task_folder)]
-    return TextData(embed(Module.load(module_folder), task), wide, labels, len(task.classes), device, dtype)
+    return TextData(embed(load(module_folder), task), wide, labels, len(task.classes), device, dtype)
 
 
 @lru_cache(maxsize=8)
@@ -104,8 +147,7 @@ def _load_task(folder: Path) -> tuple[Task, Inputs]:
 def _load_images(task_folder: Path, module_folder: Path, device: torch.device) -> ImageData:
     task, module = tasks.load(task_folder), ImageModule.load(module_folder, device)
     splits = _splits(task, task_folder)
-    known = [image_features(module, module_folder, split.inputs) for split in splits]
-    examples = [(split.inputs, features, split.labels) for split, features in zip(splits, known, strict=True)]
+    examples = [(split.inputs, module.features(split.inputs), split.labels) for split in splits]
     return ImageData(module, examples, len(task.classes))
 
 

@@ -1,7 +1,8 @@
-"""Module: a pretrained embedding of text, prepared as a folder of three files.
+"""Module: a pretrained embedding of text, prepared as a folder with a card.
 
-``vocabulary.txt`` has one token a line, ``matrix.npy`` one row a token and then one row a hash bucket,
-``card.json`` says what they are. Unknown tokens share the buckets.
+Most are tables of words, of three files: ``vocabulary.txt`` has one token a line, ``matrix.npy`` one row a token and
+then one row a hash bucket, ``card.json`` says what they are. Unknown tokens share the buckets. A frozen encoder
+(:mod:`tnas_bench.modules.encoder`) has a card of its own kind and nothing else.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
 from tnas_bench.config import Settings
 from tnas_bench.errors import UserError
@@ -53,9 +54,36 @@ class Card(Settings):
     trained: bool
     stand_in: bool
     note: str
+    trainable: Literal[True] = True  # fine_tune decides whether the table is trained
     source: str
     tasks: dict[str, str] = Field({}, description="SHA-256 of the training splits it was trained on, by task")
     sha256: Hashes
+
+    @property
+    def files(self) -> dict[str, str]:
+        """SHA-256 of the files beside the card, by name."""
+        return {VOCABULARY: self.sha256.vocabulary, MATRIX: self.sha256.matrix}
+
+
+class EncoderCard(Settings):
+    """What a frozen encoder of whole texts is. Its model lies in a package, of which the folder holds nothing."""
+
+    name: str
+    package: str  # "name==version"
+    dimension: PositiveInt
+    language: str
+    trained: bool
+    stand_in: bool
+    note: str
+    trainable: Literal[False] = False  # so fine_tune is without effect
+    sha256: dict[str, str] = Field(description="SHA-256 of the package's model files, by name")
+
+    @property
+    def files(self) -> dict[str, str]:
+        return {}
+
+
+CARDS = TypeAdapter(Card | EncoderCard)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +98,8 @@ class Module:
     def load(cls, folder: Path) -> "Module":
         """The module prepared in ``folder``; one that is missing or damaged is a :class:`UserError`."""
         facts = card(folder)
+        if not isinstance(facts, Card):
+            raise UserError(f"{folder}: a frozen encoder, which has no table of words; give another module")
         try:
             tokens = (folder / VOCABULARY).read_bytes().decode().split("\n")[:-1]
             matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
@@ -87,20 +117,20 @@ class Module:
         return np.fromiter(found, np.int64, len(tokens))
 
 
-def card(folder: Path) -> Card:
+def card(folder: Path) -> Card | EncoderCard:
     """The card of a prepared module; a folder without one is the user's mistake."""
     if not (folder / CARD).exists():
         raise UserError(f"{folder}: no prepared module here; run {_command(folder)}")
     try:
-        return Card.model_validate_json((folder / CARD).read_bytes())
+        return CARDS.validate_json((folder / CARD).read_bytes())
     except ValidationError as error:
         raise _damaged(folder, str(error).splitlines()[0]) from None
 
 
-def check(folder: Path) -> Card:
+def check(folder: Path) -> Card | EncoderCard:
     """The card of a prepared module whose files are those of the card; others are the user's mistake."""
     facts = card(folder)
-    for name, sha256 in ((VOCABULARY, facts.sha256.vocabulary), (MATRIX, facts.sha256.matrix)):
+    for name, sha256 in facts.files.items():
         if not (folder / name).is_file() or file_sha256(folder / name) != sha256:
             raise _damaged(folder, f"{name} is not that of the card")
     return facts

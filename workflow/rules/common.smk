@@ -8,6 +8,7 @@ from tnas_bench.config import ROOT, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.journal import sealed as seals
+from tnas_bench.modules.registry import rows as module_rows
 
 try:
     SCALE = load_scale(str(config.get("scale", "paper")))
@@ -33,6 +34,7 @@ LDNAS = plan_ldnas.exhibit_names(SCALE)
 SHOWN = [*plan.experiments().exhibits, *LDNAS]
 FIGURES = [name for name in SHOWN if EXHIBITS[name].draw]
 
+ENCODERS = [row.name for row in module_rows().values() if row.frozen]
 MODULE_FILES = ["card.json", "matrix.npy", "vocabulary.txt"]
 TASK_FILES = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
 STEP_FILES = ["steps.parquet", "runcard.json"]
@@ -50,6 +52,7 @@ def paths(experiment):
 
 wildcard_constraints:
     module=r"[\w-]+",
+    encoder="|".join(map(re.escape, ENCODERS)),
     study="|".join(map(re.escape, STUDIES)),
     network=paths("networks"),
     distances=paths("distances"),
@@ -57,6 +60,12 @@ wildcard_constraints:
     search=r"[\w-]+/task\d/seed\d+",
     exhibit="|".join(SHOWN),
     figure="|".join(FIGURES),
+
+
+def module_files(module):
+    """The files of a prepared module: of a frozen encoder, a card only."""
+    files = ["card.json"] if module in ENCODERS else MODULE_FILES
+    return [f"{plan.module_folder(SCALE, module)}/{file}" for file in files]
 
 
 def module_tasks(wildcards):
@@ -83,11 +92,7 @@ def study_inputs(wildcards):
     pretraining = [study.pretraining] if study.pretraining else []
     return (
         [f"{TASKS}/{task}/{file}" for task in study.tasks for file in TASK_FILES]
-        + [
-            f"{plan.module_folder(SCALE, module)}/{file}"
-            for module in SCALE.modules
-            for file in MODULE_FILES
-        ]
+        + [file for module in SCALE.modules for file in module_files(module)]
         + sealed(pretraining)
     )
 

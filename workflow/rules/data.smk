@@ -28,6 +28,21 @@ rule module:
         "tnas-bench module {wildcards.module} 2>&1 | tee {log}"
 
 
+# A frozen encoder: its model lies in an installed package, and what is prepared is a card.
+rule encoder:
+    output:
+        "data/modules/{encoder}/card.json",
+    log:
+        "results/logs/module_{encoder}.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "tnas-bench module {wildcards.encoder} 2>&1 | tee {log}"
+
+
+ruleorder: encoder > module
+
+
 # A module that is trained on the texts of the scale's tasks, and so belongs to the scale.
 rule module_of_tasks:
     input:

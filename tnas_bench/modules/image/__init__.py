@@ -4,6 +4,7 @@
 to the module's own side, whatever theirs is.
 """
 
+import hashlib
 import io
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +20,10 @@ from torch.nn.functional import interpolate
 from tnas_bench.config import Settings
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
+from tnas_bench.modules.features import FEATURES, features
 from tnas_bench.modules.image.networks import make
 
+BATCH = 100  # images
 WEIGHTS, CARD = "weights.npz", "card.json"
 Colour = tuple[float, float, float]  # a number for each channel
 
@@ -54,6 +57,7 @@ class ImageModule:
 
     card: Card
     weights: dict[str, Tensor]
+    folder: Path
     device: torch.device
 
     @classmethod
@@ -62,7 +66,7 @@ class ImageModule:
         facts = check(folder)
         with np.load(folder / WEIGHTS, allow_pickle=False) as file:
             weights = {name: torch.from_numpy(file[name]).to(device) for name in file.files}
-        return cls(facts, weights, device)
+        return cls(facts, weights, folder, device)
 
     def network(self) -> nn.Module:
         """A copy of the network of its own: inputs of shape (n, 3, side, side) to features of shape (n, dimension)."""
@@ -78,6 +82,23 @@ class ImageModule:
             images = interpolate(images, (side, side), mode="bilinear", antialias=True)
         mean, deviation = self._statistics
         return images.sub_(mean).div_(deviation)
+
+    def features(self, pixels: np.ndarray) -> np.ndarray:
+        """Of images, uint8, of shape (n, 3, side, side), under the module as it came: float32, (n, dimension).
+
+        Computed once and kept in the module's folder, see :func:`tnas_bench.modules.features.features`.
+        """
+        facts = self.card.model_dump_json(include={"network", "side", "mean", "deviation", "sha256"})
+        identity = {"module": facts, "images": hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest()}
+        identity |= {"shape": str(pixels.shape)}
+        network = self.network().eval()
+
+        @torch.inference_mode()
+        def encode(part: np.ndarray) -> np.ndarray:
+            return network(self.inputs(torch.from_numpy(part).to(self.device))).cpu().numpy()
+
+        place = self.folder / FEATURES
+        return features(place, identity, pixels, encode, self.card.dimension, BATCH, self.card.name)
 
     @cached_property
     def _statistics(self) -> Tensor:
