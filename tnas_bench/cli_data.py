@@ -64,8 +64,12 @@ def get(
 def check() -> None:
     """Compare every prepared file with the hash on its card."""
     from tnas_bench import modules, tasks
+    from tnas_bench.modules import image
 
-    verbs = {"tasks": tasks.check, "modules": modules.check}
+    def check_module(folder: Path) -> None:
+        (image if plan.is_image_module(folder.name) else modules).check(folder)
+
+    verbs = {"tasks": tasks.check, "modules": check_module}
     prepared = {str(card.parent): verbs[kind] for kind, root in FOLDERS.items() for card in root.glob("**/card.json")}
     if not prepared:
         raise UserError("nothing is prepared below data/; run: tnas-bench data get --all")
