@@ -47,7 +47,8 @@ def test_paper_scale_plans_all_tasks_and_modules(tmp_path):
     planned = plan(tmp_path)
     assert (planned["task"], planned["module"]) == (8 + 13 + 8, 8)
     assert planned["study"] == 5 * (1 + 3 * 13)
-    assert planned["distances"] == 8 * 10 and planned["search"] == 2 * (12 + 6) and planned["base_search"] == 8
+    assert planned["distances"] == 8 * 10 and planned["base_search"] == 8 * 3
+    assert planned["search"] == 2 * (12 + 6) * 3
     assert planned["network"] == 8 * 10 + 2 * 2 * 3  # VGG-16 on every task; two others on the targets of the tables
 
 
