@@ -232,3 +232,26 @@ def test_data_check_knows_image_modules(tmp_path, monkeypatch, capsys):
     (folder / "weights.npz").write_bytes(b"")
     with pytest.raises(UserError, match=r"weights\.npz is not that of the card"):
         check()
+
+
+@pytest.mark.parametrize("name", ["inception-v3", "resnet-50", "mobilenet-v2"])
+def test_torchvisions_classifiers_read_our_features(name):
+    """For whoever has torchvision. Its Inception v3 turns the normalisation of the others into that of our row."""
+    pytest.importorskip("torchvision")
+    row, models = registry.row(name), networks.torchvision_models()
+    torch.manual_seed(0)
+    whole = getattr(models, row.network)(weights=None).eval()
+    ours = networks.make(row.network).eval()
+    ours.load_state_dict({key: whole.state_dict()[key] for key in ours.state_dict()})
+    inputs = torch.rand(2, 3, row.side, row.side)
+    theirs = inputs
+    if name == "inception-v3":
+        whole.transform_input = True
+        statistics = models.get_weight(row.weights).transforms()
+        mean, deviation = (torch.tensor(each).view(1, 3, 1, 1) for each in (statistics.mean, statistics.std))
+        theirs = (inputs / 2 + 0.5 - mean) / deviation
+    with torch.no_grad():
+        features = ours(inputs)
+        assert features.shape == (2, row.dimension)
+        classifier = getattr(whole, networks.TORCHVISION[row.network])
+        torch.testing.assert_close(classifier(features), whole(theirs), rtol=1e-3, atol=1e-3)
