@@ -77,6 +77,15 @@ def test_unknown_runs_are_told_in_one_line():
         plan_ldnas.find_run(load_scale("smoke"), "ldnas/search/none")
 
 
+def test_a_verb_is_given_an_example_of_its_own():
+    scale, network = load_scale("smoke"), "ldnas/networks/vgg16/task0/seed0"
+    advice = r"give a path like ldnas/search/fuse-closest-paper/task3/seed0"
+    for path in ("nosuch", network):
+        with pytest.raises(UserError, match=rf"plans no run of ldnas/search or .*base_search '{path}': {advice}"):
+            plan_ldnas.find_run(scale, path, "search", "base_search")
+    assert plan_ldnas.find_run(scale, network, "networks").experiment == "networks"
+
+
 def test_targets_are_tasks(tmp_path):
     text = (
         (plan.CONFIG / "smoke.yaml").read_text(encoding="utf-8").replace("targets: [task3, task6]", "targets: [task9]")

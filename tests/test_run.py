@@ -8,14 +8,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tnas_bench import modules, plan
+from tnas_bench import modules, plan, tasks
 from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal.sealed import read_card, read_trials
+from tnas_bench.modules.embedding import Materials
 from tnas_bench.modules.encoder import Encoder
+from tnas_bench.modules.image import builders
 from tnas_bench.modules.prepare import prepare as prepare_module
-from tnas_bench.run import Job, planned, run_job, sealed_study, start
+from tnas_bench.run import Job, own, own_csv, planned, run_job, sealed_study, start
 from tnas_bench.seeds import stream
 from tnas_bench.spaces.tnaml import text_space
 from tnas_bench.tasks.prepare import prepare as prepare_task
@@ -157,3 +159,34 @@ def test_cards_of_modules_are_read_without_their_vocabulary(here):
     (module,) = SCALE.modules
     folder = plan.module_folder(SCALE, module)
     assert modules.card(folder) == modules.Module.load(folder).card
+
+
+def test_a_study_of_images_gives_the_same_bytes_with_one_and_two_workers(here, tmp_path):
+    (name,) = SCALE.images.modules
+    builders.prepare(name, plan.module_folder(SCALE, name), Materials(Path("cache"), None, {}))
+    prepare_task("task7", plan.task_folder(SCALE, "task7"), SCALE.data, None, cache=Path("cache"))
+    for count in (1, 2):
+        study = own(SCALE, plan.task_folder(SCALE, "task7"), tmp_path / str(count), "naml", None, trials=10, seed=0)
+        run_job(study, count)
+    found = [tmp_path / str(count) / "tiny/naml/seed0/trials.parquet" for count in (1, 2)]
+    assert found[0].read_bytes() == found[1].read_bytes()
+    card = read_card(study.folder)
+    assert set(card["inputs"]["modules"]) == {name} and card["inputs"]["tasks"]["task7"]["kind"] == "image"
+    assert "wide_learning_rate" not in sealed_study(study.folder).settings["space"]
+    both = job("tnaml/transfer/naml/sms_spam/seed0", tasks=study.tasks | {"sst": plan.task_folder(SCALE, "sst")})
+    with pytest.raises(UserError, match="has tasks of texts and of images; give tasks of one kind"):
+        run_job(both, 1)
+
+
+def test_own_tables_of_one_name_are_kept_apart(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    places = []
+    for folder, label in (("one", "good"), ("two", "fine"), ("two", "fine")):
+        csv = Path(folder) / "reviews.csv"
+        csv.parent.mkdir(exist_ok=True)
+        csv.write_text("body,stars\n" + f"a text,{label}\nanother,bad\nunlabelled,\n" * 20, encoding="utf-8")
+        prepared, place = own_csv(csv, "body", "stars")
+        places.append(place)
+        assert tasks.load(prepared).classes == tuple(sorted((label, "bad")))
+    assert places[0] != places[1] == places[2]
+    assert "40 rows, 20 without text or class; 2 classes" in capsys.readouterr().out

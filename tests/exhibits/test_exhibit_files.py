@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import ldnas_made
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
@@ -46,6 +47,20 @@ def test_saved_twice_gives_the_same_bytes(exhibit, frame, tmp_path, save):
         expected |= {f"figures/{exhibit.name}.{form}" for form in ("svg", "png")}
     assert first.keys() == expected
     assert first == contents(tmp_path / "two")
+
+
+def test_nothing_of_a_picture_is_cut_off(exhibit, frame, tmp_path, monkeypatch):
+    if not exhibit.draw:
+        pytest.skip("a table has no picture")
+    saved = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: saved.append(figure))
+    save_figure(exhibit, frame.assign(label=LABEL), tmp_path)
+    figure = saved[0]
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        box = axes.get_tightbbox()  # titles and labels included
+        assert box.x0 >= -1 and box.y0 >= -1, axes.get_title(loc="left")
+        assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1, axes.get_title(loc="left")
 
 
 def test_csv_is_enough_to_make_the_rest(exhibit, frame, tmp_path, save):

@@ -66,9 +66,9 @@ def test_what_a_reader_sees(two_seeds, study, scale):
 
 
 def test_speed_up_by_hand(frame):
-    """One task: T-NAML's 5 trials against NAML's 10 and RS's 7.5; the paper's 70 against 3390 and 4815."""
-    assert "Median speed-up of T-NAML over NAML: 2.0 (paper, same tasks: 48.4)." in EXHIBIT.notes(frame)
-    assert "Median speed-up of T-NAML over RS: 1.5 (paper, same tasks: 68.8)." in EXHIBIT.notes(frame)
+    """One task: T-NAML's 5 trials against NAML's 10 and RS's 7.5, each censored once; the paper's 70, 3390 and 4815."""
+    assert "Median speed-up of T-NAML over NAML: at least 2.0 (paper, same tasks: 48.4)." in EXHIBIT.notes(frame)
+    assert "Median speed-up of T-NAML over RS: at least 1.5 (paper, same tasks: 68.8)." in EXHIBIT.notes(frame)
 
 
 def test_rows_come_in_the_order_of_the_paper(noise, scale):

@@ -55,7 +55,9 @@ def test_a_file_with_another_hash_is_one_clear_line(tmp_path, damage):
     path = tmp_path / "weights.pt"
     sha256 = file_sha256(path)
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(UserError, match=r"weights\.pt: damaged, or of another run than its run card; remove it and"):
+    with pytest.raises(
+        UserError, match=r"weights\.pt: damaged, or of another run than its run card; remove it, and it is made"
+    ):
         weights.load("vgg16", 2, tmp_path, sha256)
 
 

@@ -39,6 +39,10 @@ def test_a_text_may_be_a_book(run, tmp_path):
         (lambda content: content + "60,sunny\n", "line 62 is malformed (2 cells where the header has 3)"),
         (lambda content: content.replace("tweet", "text", 1), "has no column 'tweet'; take one of id, mood, text"),
         (lambda content: content.replace("rainy", "sunny"), "the only class is 'sunny'"),
+        (
+            lambda content: content.replace("tweet", "x").replace("mood", "tweet").replace("x", "mood", 1),
+            "different values",
+        ),
         (lambda content: content.replace("rainy", "").replace("sunny", ""), "0 rows with a text and a label"),
         (lambda content: "".join(content.splitlines(True)[:30]), "29 rows with a text and a label; give at least 30"),
         (lambda content: "".join(content.splitlines(True)[:1]), "0 rows with a text and a label"),
