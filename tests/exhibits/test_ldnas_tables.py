@@ -5,7 +5,7 @@ import pytest
 from ldnas_made import CELL, distances, everything, network, run, scale, search
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits import ldnas_control, ldnas_tables
+from tnas_bench.exhibits import ldnas_control, ldnas_rows, ldnas_tables
 
 SCALE = scale(("task3", "task7"))
 TABLE1 = ldnas_tables.TABLE1
@@ -49,6 +49,10 @@ def test_budgets_by_hand(results):
     assert budgets.loc["LD-NAS"].tolist() == found
     assert budgets.loc["VGG-16"].tolist() == ["12", "64", "1e-3", "0.400", "2.50", "–", "–", "2.17", "–", "–"]
     assert set(budgets.loc["ENAS"]) == {"–"}
+
+
+def test_thousands_are_as_long_as_they_need_to_be():
+    assert [ldnas_rows.thousands(value) for value in (12_345.6, 9.87, 0.064, 0.0)] == ["12,346", "9.87", "0.064", "0"]
 
 
 def test_protocol_released_measures_with_batch_statistics(results):

@@ -143,7 +143,7 @@ def days(seconds: Series) -> str:
 
 def thousands(value: float) -> str:
     """A number of thousands: whole, unless it is small."""
-    return count(value) if value >= 10 else ldnas.number(value, 2 if value >= 1 else 3)
+    return count(value) if value >= 10 or value == 0 else ldnas.number(value, 2 if value >= 1 else 3)
 
 
 def count(value: float) -> str:
