@@ -20,6 +20,7 @@ from tnas_bench.errors import UserError
 from tnas_bench.journal import Trial, chain, journal_bytes
 from tnas_bench.journal.durable import on_disk, write_atomic
 
+JOURNAL = "journal.jsonl"
 CLOCK = 0.001  # seconds; finer than any two runs differ
 COLUMNS = pa.schema(
     {
@@ -42,17 +43,21 @@ def seal(folder: Path, header: dict, trials: list[Trial], card: dict) -> None:
 def seal_rows(folder: Path, name: str, columns: pa.Schema, header: dict, rows: list[dict], card: dict) -> None:
     """Write ``<name>.parquet`` and the run card, in this order: the card vouches for the parquet that it names.
 
-    Rows that are sealed already keep their card, which tells on what machine they were computed; only its time is new.
+    Rows that are sealed already keep their card, which tells when and on what machine they were computed. Both files
+    are touched, for a workflow goes by times.
     """
-    if "hash" in card and (before := _seal(folder, name)).get("hash") == card["hash"]:
-        (folder / f"{name}.parquet").touch()
-        return _write_card(folder, before)
+    if "hash" in card and _seal(folder, name).get("hash") == card["hash"]:
+        with on_disk(folder):
+            for file in (f"{name}.parquet", "runcard.json"):
+                (folder / file).touch()
+        return
     file = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, columns.with_metadata({"header": json.dumps(header)})), file)
     content = file.getvalue()
     write_atomic(folder / f"{name}.parquet", content)
     card = {"study": header, name: len(rows), f"{name}_sha256": hashlib.sha256(content).hexdigest(), **card}
-    _write_card(folder, card)
+    card["sealed"] = datetime.now().astimezone().isoformat()
+    write_atomic(folder / "runcard.json", json.dumps(card, indent=2).encode() + b"\n")
 
 
 def _seal(folder: Path, name: str) -> dict:
@@ -64,17 +69,12 @@ def _seal(folder: Path, name: str) -> dict:
     return read_card(folder)
 
 
-def _write_card(folder: Path, card: dict) -> None:
-    card = {**card, "sealed": datetime.now().astimezone().isoformat()}
-    write_atomic(folder / "runcard.json", json.dumps(card, indent=2).encode() + b"\n")
-
-
 def unseal(folder: Path, name: str, rebuild: Callable[[Path], bytes], key: str) -> None:
     """Start the journal of a sealed folder that came without one, as a checkout does: it is not computed again.
 
     ``name``: trials or steps; ``key`` numbers them in the file of times, of which only the sum was kept.
     """
-    journal, parquet = folder / "journal.jsonl", folder / f"{name}.parquet"
+    journal, parquet = folder / JOURNAL, folder / f"{name}.parquet"
     if not journal.exists() and parquet.exists() and (folder / "runcard.json").exists():
         check_sealed(folder, name)
         seconds = read_card(folder)["seconds"]
@@ -83,7 +83,12 @@ def unseal(folder: Path, name: str, rebuild: Callable[[Path], bytes], key: str) 
 
 
 def date(folder: Path) -> None:
-    """Give sealed files the time at which they were sealed, for a workflow goes by times, and a checkout loses them."""
+    """Give sealed files the time at which they were sealed, for a workflow goes by times, and a checkout loses them.
+
+    Not where they have their journal: there they were sealed, or looked at since, and have the times of that.
+    """
+    if (folder / JOURNAL).exists():
+        return
     try:
         sealed = datetime.fromisoformat(read_card(folder)["sealed"]).timestamp()
     except (UserError, KeyError):
