@@ -1,17 +1,15 @@
 """Preparing a module: the folder is complete or it is not there, and its bytes are the same every time."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.modules import CARD, MATRIX, VOCABULARY, Card, EncoderCard, registry
 from tnas_bench.modules.builders import BUILDERS
 from tnas_bench.modules.embedding import Embedding, Materials
+from tnas_bench.tasks.store import replacing
 
 NO_TASKS: Mapping[str, Path] = {}
 
@@ -26,20 +24,12 @@ def prepare(
     """
     row = registry.row(name)
     built = BUILDERS[row.builder](row, Materials(cache, mirror, tasks))
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-            complete = Path(temporary) / folder.name
-            card = _write(row, built, complete)
-            shutil.rmtree(folder, ignore_errors=True)
-            complete.rename(folder)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror}); free space or take another folder") from None
+    with replacing(folder) as new:
+        card = _write(row, built, new)
     return card.model_dump()
 
 
 def _write(row: registry.Row, built: Embedding | EncoderCard, folder: Path) -> Card | EncoderCard:
-    folder.mkdir()
     card = built if isinstance(built, EncoderCard) else _write_table(row, built, folder)
     (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return card

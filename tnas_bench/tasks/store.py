@@ -15,14 +15,10 @@ from tnas_bench.tasks import Split, columns
 
 def write(folder: Path, splits: Mapping[str, Split], facts: dict) -> dict:
     """Write the splits and the card, which it returns: the facts and the checksums of the splits."""
-    try:
-        with _replacing(folder) as new:
-            hashes = {name: _write_split(new / f"{name}.parquet", split) for name, split in splits.items()}
-            card = {**facts, "sha256": hashes}
-            (new / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or error
-        raise UserError(f"{folder}: cannot be written ({reason}); free space or give another folder") from None
+    with replacing(folder) as new:
+        hashes = {name: _write_split(new / f"{name}.parquet", split) for name, split in splits.items()}
+        card = {**facts, "sha256": hashes}
+        (new / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return card
 
 
@@ -33,13 +29,20 @@ def _write_split(path: Path, split: Split) -> str:
 
 
 @contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
-    """A new folder that takes the place of the old when the block ends well, and vanishes when it does not."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside:
-        new = Path(aside, "new")
-        new.mkdir()
-        yield new
-        if folder.exists():
-            folder.rename(Path(aside, "old"))
-        new.rename(folder)
+def replacing(folder: Path) -> Iterator[Path]:
+    """A new folder that takes the place of the old when the block ends well, and vanishes when it does not.
+
+    What the system refuses inside the block is a UserError.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside:
+            new = Path(aside, "new")
+            new.mkdir()
+            yield new
+            if folder.exists():
+                folder.rename(Path(aside, "old"))
+            new.rename(folder)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{folder}: cannot be written ({reason}); free space or give another folder") from None

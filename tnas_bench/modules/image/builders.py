@@ -2,8 +2,6 @@
 
 import io
 import re
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +20,7 @@ from tnas_bench.modules.image.networks import make, torchvision_models
 from tnas_bench.modules.image.registry import Row, row
 from tnas_bench.tasks import downloads
 from tnas_bench.tasks.registry import RawFile
+from tnas_bench.tasks.store import replacing
 
 Weights = dict[str, Tensor]
 NOISE = (64, 3, 64, 64)  # images
@@ -31,19 +30,11 @@ def prepare(name: str, folder: Path, materials: Materials) -> Card:
     """Build the image module ``name`` into ``folder`` (replacing what is there) and return its card."""
     chosen = row(name)
     weights, source = BUILDERS[chosen.builder](chosen, materials)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-            card = _write(chosen, weights, source, Path(temporary) / folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
-            (Path(temporary) / folder.name).rename(folder)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror}); free space or take another folder") from None
-    return card
+    with replacing(folder) as new:
+        return _write(chosen, weights, source, new)
 
 
 def _write(chosen: Row, weights: Weights, source: str, folder: Path) -> Card:
-    folder.mkdir()
     save_weights(weights, folder / WEIGHTS)
     shared = chosen.model_dump(exclude={"builder", "package", "sha256", "weights"})
     card = Card(**shared, source=source, sha256={"weights": file_sha256(folder / WEIGHTS)})
