@@ -110,7 +110,8 @@ def _draw_panel(axes: Axes, cells: DataFrame) -> None:
         accuracies = DataFrame([numbers.lookup(at(cells, method, space), "test") for space in SPACES])
         spread = accuracies["deviation"].astype(float).fillna(0)
         places, means = np.arange(len(SPACES)) + shift, accuracies["mean"].astype(float)
-        axes.errorbar(places, means, spread, linestyle="none", capsize=2, ms=5, label=title, **MARKS[method])
+        bars = np.minimum(spread, [means, 100 - means])  # within what an accuracy can be
+        axes.errorbar(places, means, bars, linestyle="none", capsize=2, ms=5, label=title, **MARKS[method])
     bases = cells[cells["base"] != ""].drop_duplicates("space").set_index("space")["base"].map(numbers.bases)
     axes.set_xticks(range(len(SPACES)), [f"{space}\n{bases.get(space, '')}" for space in SPACES])
     axes.set_xlim(-0.5, len(SPACES) - 0.5)
