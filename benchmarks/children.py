@@ -24,7 +24,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from tnas_bench.children.data import TextData
 from tnas_bench.children.group import Group
-from tnas_bench.children.shapes import groups
+from tnas_bench.children.shapes import TEXTS, groups
 from tnas_bench.modules import Module
 from tnas_bench.modules.bags import Bags, Inputs
 from tnas_bench.modules.inputs import embed, one_hot
@@ -93,7 +93,7 @@ def theirs(data: TextData, configurations: list[Configuration], words: int | Non
 def side_by_side(tasks: Mapping[str, TextData], configurations: list[Configuration], words: int | None = None) -> dict:
     """Processor seconds of ours and of the loop, by kind of child; ours trains the groups that a study would form."""
     totals: dict[str, np.ndarray] = {}
-    for positions in groups(configurations):
+    for positions in groups(configurations, TEXTS):
         group = [configurations[position] for position in positions]
         data = tasks[group[0]["module"]]
         pair = np.array([ours(data, group), theirs(data, group, words), len(group)])
@@ -105,7 +105,7 @@ def side_by_side(tasks: Mapping[str, TextData], configurations: list[Configurati
 def share_of_matrix_products(tasks: Mapping[str, TextData], configurations: list[Configuration]) -> float:
     """Their share in the operators' time of every PROFILED-th group, as torch's profiler sees it."""
     with profile(activities=[ProfilerActivity.CPU]) as recorded:
-        for positions in groups(configurations)[::PROFILED]:
+        for positions in groups(configurations, TEXTS)[::PROFILED]:
             group = [configurations[position] for position in positions]
             ours(tasks[group[0]["module"]], group)
     events = recorded.key_averages()
