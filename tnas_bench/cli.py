@@ -69,7 +69,7 @@ def study(
     seed: Annotated[int, typer.Option(help="not planned: the seed")] = 0,
 ) -> None:
     """Run or continue a study, planned by a scale or not, and print its best configurations."""
-    from tnas_bench.run import best, own, own_csv, planned, run_job
+    from tnas_bench.run import best, own, own_csv, own_task, planned, run_job
 
     if sum(given is not None for given in (path, csv, task)) != 1:
         either = "a prepared task (--task NAME), or your own data (--csv FILE --text COLUMN --label COLUMN)"
@@ -80,7 +80,7 @@ def study(
     else:
         if (controller == "tnaml") != (pretrained is not None):
             raise UserError("--controller tnaml goes with --pretrained FOLDER, and no other controller does")
-        data = own_csv(csv, text, label) if csv else (plan.task_folder(settings, task), Path("results/own") / task)
+        data = own_csv(csv, text, label) if csv else own_task(settings, task)
         job = own(settings, *data, controller, pretrained, trials, seed)
     run_job(job, workers)
     print(f"{job.folder}: sealed; the children with the best validation accuracy:")

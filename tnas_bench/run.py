@@ -24,6 +24,8 @@ from tnas_bench.study import Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
 from tnas_bench.workers import workers
 
+OWN = Path("results/own")  # of studies that no scale plans
+
 
 @dataclass(frozen=True)
 class Job:
@@ -86,9 +88,14 @@ def own(
     return Job(scale, f"own/{controller}/{task}", controller, {task: prepared}, seed, trials, folder, pretrained)
 
 
+def own_task(scale: Scale, task: str) -> tuple[Path, Path]:
+    """The folder of a prepared task, and a place for results."""
+    return plan.task_folder(scale, task), OWN / task
+
+
 def own_csv(csv: Path, text: str, label: str) -> tuple[Path, Path]:
     """Prepares a reader's own table. Its folder, and a place for results that other data of its name do not share."""
-    place = Path("results/own") / f"{csv.stem}-{_content(csv, text, label)}"
+    place = OWN / f"{csv.stem}-{_content(csv, text, label)}"
     prepared = place / "task" / csv.stem
     card = prepare_csv(csv, text, label, prepared)
     rows = card["rows"]

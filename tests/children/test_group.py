@@ -124,3 +124,9 @@ def test_a_child_that_diverges_scores_zero_and_harms_no_other(made):
     assert not group.dense[0].isfinite().all()
     assert group.accuracies(data.validation)[0] == 0
     assert group.accuracies(data.validation)[1] == train(data, [tame], [1]).accuracies(data.validation)[0] > 0
+
+
+def test_a_text_child_without_wide_rates_is_a_mistake(made):
+    lacking = {name: value for name, value in CONFIGURATION.items() if not name.startswith("wide")}
+    with pytest.raises(KeyError, match="wide_learning_rate"):
+        Group(made.data(), [lacking], [0])

@@ -13,6 +13,7 @@ from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.files import read_table, save_figure
 
 LABEL = "toy: 100% made up & small_budgets"
+PICTURES = [exhibit for exhibit in EXHIBITS.values() if exhibit.draw]
 TNAML = [exhibit for name, exhibit in EXHIBITS.items() if name.startswith("tnaml")]
 
 
@@ -49,9 +50,8 @@ def test_saved_twice_gives_the_same_bytes(exhibit, frame, tmp_path, save):
     assert first == contents(tmp_path / "two")
 
 
+@pytest.mark.parametrize("exhibit", PICTURES, ids=lambda exhibit: exhibit.name)
 def test_nothing_of_a_picture_is_cut_off(exhibit, frame, tmp_path, monkeypatch):
-    if not exhibit.draw:
-        pytest.skip("a table has no picture")
     saved = []
     monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: saved.append(figure))
     save_figure(exhibit, frame.assign(label=LABEL), tmp_path)

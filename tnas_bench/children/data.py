@@ -1,7 +1,7 @@
 """The data of a text task as a group of children reads it: bags of both towers and labels, on one device.
 
-What a group asks of data, of images too (:mod:`.images`): ``classes``, the ``dimension`` of a module's output, the
-splits as :class:`Examples`, and the tables that its towers look up.
+What a group asks of data, of images too (:mod:`.images`): ``classes``, its ``towers``, the ``dimension`` of a module's
+output, the splits as :class:`Examples`, and the tables that the towers look up.
 """
 
 from collections.abc import Sequence
@@ -41,6 +41,8 @@ class TextData:
     The wide tower's bias is one more row of its table, which every text holds once: it is touched in every step, so it
     trains as a variable of its own would.
     """
+
+    towers = ("deep", "wide")
 
     def __init__(
         self, deep: Inputs, wide: Inputs, labels: Sequence[np.ndarray], classes: int, device: torch.device, dtype

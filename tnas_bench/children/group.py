@@ -42,10 +42,10 @@ class Group:
         self._initialise(data.like, seeds)
 
     def _rates(self, tower: str, penalty: str) -> Rates:
-        """Those of one tower; zeros where the space has no such tower."""
+        """Those of one tower; zeros where the data have no such tower."""
         none = [0.0] * len(self.configurations)
         chosen = dict.fromkeys(("learning", "l1", "l2"), none)
-        if f"{tower}_learning_rate" in self.configurations[0]:
+        if tower in self.data.towers:
             chosen["learning"] = self._column(f"{tower}_learning_rate")
             chosen[penalty] = self._column(f"{tower}_regularisation")
         return Rates.columns(self.data.like, **chosen)

@@ -26,6 +26,8 @@ class ImageData:
     ``splits``: pixels, features (float32, (images, dimension)) and labels of training, validation and test.
     """
 
+    towers = ("deep",)
+
     def __init__(self, module: ImageModule, splits: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], classes: int):
         self.module, self.classes, self.dimension = module, classes, module.card.dimension
         self.like = torch.zeros(1, device=module.device)

@@ -14,6 +14,8 @@ from tnas_bench.errors import UserError
 from tnas_bench.journal import chain
 from tnas_bench.journal.durable import on_disk
 
+JOURNAL = "journal.jsonl"  # the file, in the folder of a study or of steps
+
 
 @dataclass(frozen=True)
 class Proposal:

@@ -17,10 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tnas_bench.errors import UserError
-from tnas_bench.journal import Trial, chain, journal_bytes
+from tnas_bench.journal import JOURNAL, Trial, chain, journal_bytes
 from tnas_bench.journal.durable import on_disk, write_atomic
 
-JOURNAL = "journal.jsonl"
 CLOCK = 0.001  # seconds; finer than any two runs differ
 COLUMNS = pa.schema(
     {

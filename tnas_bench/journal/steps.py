@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
-from tnas_bench.journal import chain, check_header, complete_lines
+from tnas_bench.journal import JOURNAL, chain, check_header, complete_lines
 from tnas_bench.journal.durable import append, write_atomic
 from tnas_bench.journal.lease import lease
 from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, seal_rows, unseal
@@ -116,7 +116,7 @@ class _Steps:
     """The journal of one folder, opened for writing or started with its header."""
 
     def __init__(self, folder: Path, header: dict):
-        self.path, self.timings = folder / "journal.jsonl", folder / "timings.jsonl"
+        self.path, self.timings = folder / JOURNAL, folder / "timings.jsonl"
         self.checkpoint, self.header = folder / "checkpoint.pt", header
         self.run = chain.line_hash(chain.link(chain.START, header))  # which run a checkpoint is of
         mend(self.path, chain.link(chain.START, header))

@@ -6,7 +6,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tnas_bench.errors import UserError
-from tnas_bench.journal import Proposal, Trial, chain, check_header, check_proposals, complete_lines, read_journal
+from tnas_bench.journal import (
+    JOURNAL,
+    Proposal,
+    Trial,
+    chain,
+    check_header,
+    check_proposals,
+    complete_lines,
+    read_journal,
+)
 from tnas_bench.journal.durable import append, on_disk, write_atomic
 from tnas_bench.journal.sealed import rebuild, unseal
 
@@ -19,7 +28,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path, header: dict):
-        self.path, self.timings, self.pending = folder / "journal.jsonl", folder / "timings.jsonl", folder / "pending"
+        self.path, self.timings, self.pending = folder / JOURNAL, folder / "timings.jsonl", folder / "pending"
         with on_disk(self.pending):
             self.pending.mkdir(exist_ok=True)
         unseal(folder, "trials", rebuild, "trial")

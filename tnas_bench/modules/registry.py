@@ -1,6 +1,7 @@
 """The modules that the suite knows: the rows of ``data/modules.tsv``."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -57,9 +58,13 @@ def rows(table: Path = TABLE) -> dict[str, Row]:
 
 def row(name: str) -> Row:
     """The row of one module."""
-    known = rows()
+    return named("module", name, rows())
+
+
+def named(noun: str, name: str, known: Mapping[str, Named]) -> Named:
+    """The row of this name, or an error that lists those that there are."""
     if name not in known:
-        raise UserError(f"unknown module {name!r}: take one of {', '.join(known)}")
+        raise UserError(f"unknown {noun} {name!r}: take one of {', '.join(known)}")
     return known[name]
 
 

@@ -91,14 +91,16 @@ class ImageModule:
         facts = self.card.model_dump_json(include={"network", "side", "mean", "deviation", "sha256"})
         identity = {"module": facts, "images": hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest()}
         identity |= {"shape": str(pixels.shape)}
-        network = self.network().eval()
-
-        @torch.inference_mode()
-        def encode(part: np.ndarray) -> np.ndarray:
-            return network(self.inputs(torch.from_numpy(part).to(self.device))).cpu().numpy()
-
         place = self.folder / FEATURES
-        return features(place, identity, pixels, encode, self.card.dimension, BATCH, self.card.name)
+        return features(place, identity, pixels, self._encode, self.card.dimension, BATCH, self.card.name)
+
+    @torch.inference_mode()
+    def _encode(self, pixels: np.ndarray) -> np.ndarray:
+        return self._as_it_came(self.inputs(torch.from_numpy(pixels).to(self.device))).cpu().numpy()
+
+    @cached_property
+    def _as_it_came(self) -> nn.Module:
+        return self.network().eval()
 
     @cached_property
     def _statistics(self) -> Tensor:

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, PositiveInt
 
 from tnas_bench.config import ROOT, Settings
-from tnas_bench.errors import UserError
 from tnas_bench.modules.image import Colour
-from tnas_bench.modules.registry import read
+from tnas_bench.modules.registry import named, read
 
 TABLE = ROOT / "data" / "image_modules.tsv"
 Numbers = Annotated[Colour, BeforeValidator(str.split)]  # three in a cell
@@ -39,7 +38,4 @@ def rows(table: Path = TABLE) -> dict[str, Row]:
 
 def row(name: str) -> Row:
     """The row of one image module."""
-    known = rows()
-    if name not in known:
-        raise UserError(f"unknown image module {name!r}: take one of {', '.join(known)}")
-    return known[name]
+    return named("image module", name, rows())
