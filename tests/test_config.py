@@ -13,9 +13,39 @@ SCALES = ["tiny", "smoke", "lab", "paper"]
 def test_every_scale_is_valid_and_plans_its_studies(name):
     scale = load_scale(name)
     studies = plan.all_studies(scale)
-    tasks, seeds = len(scale.transfer_tasks), scale.seeds
-    assert len(studies) == seeds + 3 * tasks * seeds  # one pretraining a seed; three methods on each task
-    assert len({study.path for study in studies}) == len(studies)
+    position = {study.path: place for place, study in enumerate(studies)}
+    assert len(position) == len(studies)
+    for study in studies:
+        assert study.pretraining is None or position[study.pretraining.path] < position[study.path]
+
+
+def test_studies_of_the_lab_scale_by_hand():
+    """A study of one task and seed at most; 6 tasks to learn on, 8 to transfer to, 4 of them for algorithms."""
+    lab = load_scale("lab")
+    transfer = 3 * 8 + 4 * 8 + 2 * 8 + 3 * 8 + 3 * 4  # methods, beyond the paper, ablation, again, algorithms
+    assert len(plan.all_studies(lab)) == lab.seeds * (2 + 2 * 6 + transfer + (1 + 3) + (1 + 2) + 2)
+
+
+def test_budgets_by_hand():
+    lab = load_scale("lab")
+    budgets = {
+        "tnaml/pretraining/tnaml/multitask/seed0": 1000,
+        "tnaml/pretraining/naml/airline/seed0": 167,  # a sixth of that, rounded up
+        "tnaml/transfer/naml/sms_spam/seed0": 150,
+        "tnaml/transfer/agnostic/sms_spam/seed0": 50,
+        "tnaml/transfer/final_child/sms_spam/seed0": 10,
+        "mnms/pretraining/apart/sst/seed0": 200,
+        "mnms/transfer/scratch/multitask/seed0": 300,
+    }
+    assert {path: plan.find_study(lab, path).trials for path in budgets} == budgets
+
+
+def test_a_search_that_is_not_in_the_paper_is_planned_where_the_scale_lists_it():
+    lab = load_scale("lab")
+    variants = {study.variant for study in plan.exhibit_studies(lab, "tnaml_table1")}
+    assert variants == {"random_search", "naml", "tnaml", *lab.beyond} and "optuna_random" not in variants
+    without = plan.exhibit_studies(lab.model_copy(update={"beyond": ()}), "tnaml_table1")
+    assert {study.variant for study in without} == {"random_search", "naml", "tnaml"}
 
 
 def test_paper_scale_has_the_papers_budgets():

@@ -124,22 +124,22 @@ def _run_ldnas(verb: Callable[[plan_ldnas.Run], None], path: str, scale: str, *e
 
 
 @app.command()
-def table(name: str, scale: ScaleName = "paper") -> None:
+def exhibit(name: str, scale: ScaleName = "paper") -> None:
     """Build the numbers of an exhibit from sealed studies: reports/<scale>/tables/NAME.{csv,md,tex}."""
     from tnas_bench import exhibits
     from tnas_bench.exhibits.files import save_table
-    from tnas_bench.exhibits.results import load
     from tnas_bench.exhibits.steps import load_steps
 
     settings = load_scale(scale)
-    exhibit = exhibits.find(name)
+    shown = exhibits.find(name)
     if name in plan.experiments().ldnas.exhibits:
         results = load_steps([run.folder for run in plan_ldnas.exhibit_runs(settings, name)])
     else:
         studies = plan.exhibit_studies(settings, name)
-        pretraining = {study.pretraining.folder: None for study in studies if study.pretraining}
-        results = load([study.folder for study in studies], list(pretraining))
-    save_table(exhibit, exhibit.build(results, settings), plan.reports(settings), settings.label)
+        taught = [study.pretraining for study in studies if study.pretraining]
+        teachers = {teacher.folder: None for teacher in taught if teacher.task == plan.MULTITASK}
+        results = shown.reads([study.folder for study in studies], list(teachers))
+    save_table(shown, shown.build(results, settings), plan.reports(settings), settings.label)
     print(plan.reports(settings) / "tables" / f"{name}.csv")
 
 
@@ -149,10 +149,10 @@ def figure(name: str, scale: ScaleName = "paper") -> None:
     from tnas_bench import exhibits
     from tnas_bench.exhibits.files import read_table, save_figure
 
-    folder, exhibit = plan.reports(load_scale(scale)), exhibits.find(name)
-    if exhibit.draw is None:
-        raise UserError(f"{name} is a table; give a figure, or run: tnas-bench table {name}")
-    save_figure(exhibit, read_table(exhibit, folder), folder)
+    folder, shown = plan.reports(load_scale(scale)), exhibits.find(name)
+    if shown.draw is None:
+        raise UserError(f"{name} is a table; give a figure, or run: tnas-bench exhibit {name}")
+    save_figure(shown, read_table(shown, folder), folder)
     print(folder / "figures" / f"{name}.svg")
 
 

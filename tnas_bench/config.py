@@ -60,12 +60,24 @@ class ControllerSettings(Settings):
     reset_optimizer: bool = Field(True, description="transfer starts with a fresh optimizer state [choice]")
 
 
-class Budgets(Settings):
-    pretraining: PositiveInt = Field(description="trials of a pretraining study, over all its tasks [choice]")
-    transfer: PositiveInt = Field(description="trials of a study on one task: B of Table 1, left half")
+class Phases(Settings):
+    """How many trials to learn in, and how many to transfer in."""
+
+    pretraining: PositiveInt = Field(description="trials of pretraining, over all its tasks [choice]")
+    transfer: PositiveInt = Field(description="trials of a study that is transferred to: B")
+
+    def trials(self, task: str) -> int:
+        """B for one task."""
+        return self.transfer
+
+
+class Budgets(Phases):
     fixed: PositiveInt = Field(description="trials after which Table 1, right half, reads test accuracy")
     by_task: dict[str, PositiveInt] = Field({}, description="smaller B for slow tasks")
     fixed_by_task: dict[str, PositiveInt] = Field({}, description="smaller fixed budget for slow tasks")
+    retrainings: PositiveInt = Field(
+        10, description="trainings of the one transferred architecture, and fresh ones of the best found [choice]"
+    )
 
     @model_validator(mode="after")
     def _fixed_fits(self) -> "Budgets":
@@ -195,14 +207,40 @@ class LdnasSettings(Settings):
         return self
 
 
-class ImageSettings(Settings):
-    """The space of image children."""
+class DrawRule(Settings):
+    """When two accuracies are a draw: if their difference is within either margin [choice]."""
 
+    deviations: float = Field(2, ge=0, description="standard errors of the difference, over the N children [choice]")
+    points: float = Field(0.1, ge=0, description="points of accuracy, in percent [choice]")
+
+
+class ImageSettings(Settings):
+    """The image experiment, and the space of image children."""
+
+    pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="image tasks that the controller learns on")
+    transfer_tasks: tuple[str, ...] = Field(min_length=1, description="image tasks that it is transferred to")
+    trials: Phases
     modules: tuple[str, ...] = Field(min_length=1, description="choices of the first decision [choice]")
     fine_tune: tuple[bool, ...] = Field(
         (True, False), min_length=1, description="choices of the second; [false]: only what a CPU can afford [choice]"
     )
     training_steps: tuple[PositiveInt, ...] = Field(min_length=1, description="choices of the last decision [choice]")
+
+
+class MnmsSettings(Settings):
+    """The experiment of Multitask Neural Model Search. Each study is on all tasks of its phase at once."""
+
+    pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that are searched simultaneously")
+    transfer_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that the controller is transferred to")
+    trials: Phases
+
+
+class TableSettings(Settings):
+    """The tabular benchmark: all configurations of a part of the text space, trained on each of some tasks."""
+
+    tasks: tuple[str, ...] = Field(min_length=1, description="text tasks of the tabular benchmark")
+    seeds: PositiveInt = Field(3, description="trainings of each configuration on each task")
+    choices: dict[str, tuple] = Field(description="choices that are kept of each decision; of others, all")
 
 
 class Scale(Settings):
@@ -220,14 +258,32 @@ class Scale(Settings):
     top_n: PositiveInt = Field(10, description="N of accuracy-topN (paper: 10)")
     trials: Budgets
     controller: ControllerSettings
+    draw: DrawRule = DrawRule()
+    algorithm_tasks: tuple[str, ...] = Field(
+        min_length=1, description="tasks transferred to on which algorithms are compared; the paper: four [choice]"
+    )
+    beyond: tuple[str, ...] = Field((), description="searches beside the paper's, marked as not in it")
+    exhibits: tuple[str, ...] | None = Field(None, description="exhibits of the scale; null: all")
     images: ImageSettings
+    mnms: MnmsSettings
+    table: TableSettings
     ldnas: LdnasSettings
+
+    def makes(self, exhibit: str) -> bool:
+        """Whether an exhibit is one of the scale's."""
+        return self.exhibits is None or exhibit in self.exhibits
 
     @model_validator(mode="after")
     def _tasks_differ(self) -> "Scale":
         tasks = self.pretraining_tasks + self.transfer_tasks
         if repeated := {task for task in tasks if tasks.count(task) > 1}:
             raise ValueError(f"tasks listed twice: {', '.join(sorted(repeated))}")
+        return self
+
+    @model_validator(mode="after")
+    def _algorithm_tasks_are_transferred_to(self) -> "Scale":
+        if other := set(self.algorithm_tasks) - set(self.transfer_tasks):
+            raise ValueError(f"algorithm_tasks: {', '.join(sorted(other))} is not among the transfer_tasks")
         return self
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """Plan: which studies an exhibit needs, and what each of them needs. Read by the workflow and by the command line."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from tnas_bench.config import CONFIG, Scale, Settings, first_mistake, read_yaml
+from tnas_bench.config import CONFIG, ImageSettings, MnmsSettings, Scale, Settings, first_mistake, read_yaml
 from tnas_bench.errors import UserError
 from tnas_bench.modules.image.registry import row as image_module_row
 from tnas_bench.modules.image.registry import rows as image_modules
@@ -19,13 +20,21 @@ MULTITASK = "multitask"
 
 class Variant(Settings):
     controller: str = Field(description="name of a controller")
-    pretrained: str | None = Field(None, description="experiment/variant whose controller it starts from, same seed")
+    together: bool = Field(False, description="one study on all tasks of the experiment at once")
+    pretrained: str | None = Field(None, description="experiment/variant whose study it starts from, of the same seed")
+    budget: Literal["phase", "fixed", "retrainings"] = Field("phase", description="which of the scale's budgets it has")
+    beyond: bool = Field(False, description="not in the paper: only where the scale lists it")
 
 
 class Experiment(Settings):
-    tasks: Literal["pretraining", "transfer"] = Field(description="which of the scale's lists of tasks")
-    together: bool = Field(False, description="one study on all tasks at once")
+    of: Literal["texts", "images", "mnms"] = Field("texts", description="which of the scale's tasks and budgets")
+    phase: Literal["pretraining", "transfer"] = Field(description="which of those lists of tasks")
     variants: dict[str, Variant]
+
+
+class StudyExhibit(Settings):
+    studies: tuple[str, ...] = Field(description="experiment/variant of all studies that it reads")
+    tasks: Literal["algorithm_tasks"] | None = Field(None, description="of these tasks of the scale alone")
 
 
 class LdnasExhibit(Settings):
@@ -41,7 +50,7 @@ class LdnasPlan(Settings):
 
 class Experiments(Settings):
     experiments: dict[str, Experiment]
-    exhibits: dict[str, tuple[str, ...]]
+    exhibits: dict[str, StudyExhibit]
     ldnas: LdnasPlan
 
 
@@ -85,8 +94,8 @@ class StudyPlan(Place):
     """One study of a scale, and what it is made of. Its task is one task's name, or "multitask"."""
 
     @property
-    def controller(self) -> str:
-        return experiments().experiments[self.experiment].variants[self.variant].controller
+    def made_of(self) -> Variant:
+        return experiments().experiments[self.experiment].variants[self.variant]
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -94,22 +103,36 @@ class StudyPlan(Place):
 
     @property
     def trials(self) -> int:
-        budgets = self.scale.trials
-        return budgets.pretraining if self.task == MULTITASK else budgets.trials(self.task)
+        """The budget. A study on one pretraining task has its share of what all of them have together."""
+        phases = phases_of(self.scale, self.experiment)
+        match self.made_of.budget, experiments().experiments[self.experiment].phase:
+            case "fixed", _:
+                return phases.trials.fixed_trials(self.task)
+            case "retrainings", _:
+                return phases.trials.retrainings
+            case _, "transfer":
+                return phases.trials.trials(self.task)
+        return math.ceil(phases.trials.pretraining * len(self.tasks) / len(phases.pretraining_tasks))
 
     @property
     def pretraining(self) -> "StudyPlan | None":
-        """The study whose controller this one starts from: the one of the same seed."""
-        source = experiments().experiments[self.experiment].variants[self.variant].pretrained
-        if source is None:
+        """The study that this one starts from: on several tasks, or on its own, and of the same seed."""
+        if self.made_of.pretrained is None:
             return None
-        experiment, variant = source.rsplit("/", 1)
-        return StudyPlan(self.scale, experiment, variant, MULTITASK, self.seed)
+        experiment, variant = self.made_of.pretrained.rsplit("/", 1)
+        together = experiments().experiments[experiment].variants[variant].together
+        return StudyPlan(self.scale, experiment, variant, MULTITASK if together else self.task, self.seed)
 
 
 def check(scale: Scale) -> None:
-    """Raise UserError for a task or module that no table knows, or that lacks its tasks, before anything runs."""
-    for task in scale.pretraining_tasks + scale.transfer_tasks + scale.ldnas.tasks:
+    """Raise UserError for a name that no table knows, or a module that lacks its tasks, before anything runs."""
+    for of in (scale, scale.images, scale.mnms):
+        for task in of.pretraining_tasks + of.transfer_tasks:
+            task_row(task)
+    for name in scale.exhibits or ():
+        if name not in (known := [*experiments().exhibits, *experiments().ldnas.exhibits]):
+            raise UserError(f"scale {scale.name}: unknown exhibit {name!r}: take some of {', '.join(known)}")
+    for task in scale.ldnas.tasks + scale.table.tasks:
         task_row(task)
     for module in scale.modules:
         module_tasks(scale, module)
@@ -135,6 +158,12 @@ def module_folder(scale: Scale, module: str) -> Path:
     return Path("data/modules") / (scale.name if of_tasks else "") / module
 
 
+def study_modules(study: StudyPlan) -> tuple[str, ...]:
+    """The modules that a study's space offers: those of its kind of tasks."""
+    of_images = task_row(study.tasks[0]).kind == "image"
+    return study.scale.images.modules if of_images else study.scale.modules
+
+
 def is_image_module(module: str) -> bool:
     """Whether it is a module of images; of texts otherwise, or unknown."""
     return module in image_modules()
@@ -153,30 +182,58 @@ def module_tasks(scale: Scale, module: str) -> tuple[str, ...]:
     return tasks
 
 
+def phases_of(scale: Scale, experiment: str) -> Scale | ImageSettings | MnmsSettings:
+    """What holds the tasks and the budgets of an experiment's phases: of texts, the scale itself."""
+    of = experiments().experiments[experiment].of
+    return scale if of == "texts" else getattr(scale, of)
+
+
 def tasks_of(scale: Scale, experiment: str) -> tuple[str, ...]:
     """The tasks of an experiment at a scale."""
-    which = experiments().experiments[experiment].tasks
-    return scale.pretraining_tasks if which == "pretraining" else scale.transfer_tasks
+    return getattr(phases_of(scale, experiment), f"{experiments().experiments[experiment].phase}_tasks")
+
+
+def exhibit_names(scale: Scale) -> list[str]:
+    """The exhibits of studies that a scale makes."""
+    return [name for name in experiments().exhibits if scale.makes(name)]
 
 
 def exhibit_studies(scale: Scale, exhibit: str) -> list[StudyPlan]:
     """The studies that an exhibit reads."""
     if exhibit not in experiments().exhibits:
         raise UserError(f"unknown exhibit {exhibit!r}: take one of {', '.join(experiments().exhibits)}")
+    shown = experiments().exhibits[exhibit]
     return [
-        StudyPlan(scale, experiment, variant, task, seed)
-        for experiment in experiments().exhibits[exhibit]
-        for variant in experiments().experiments[experiment].variants
-        for task in ((MULTITASK,) if experiments().experiments[experiment].together else tasks_of(scale, experiment))
+        StudyPlan(scale, *name.rsplit("/", 1), task, seed)
+        for name in shown.studies
+        for task in _studied(scale, *name.rsplit("/", 1), shown.tasks)
         for seed in range(scale.seeds)
     ]
 
 
+def _studied(scale: Scale, experiment: str, variant: str, listed: str | None) -> tuple[str, ...]:
+    """The tasks on which a variant is studied for an exhibit; none, if it is not the paper's and the scale lacks it."""
+    made_of = experiments().experiments[experiment].variants[variant]
+    if made_of.beyond and variant not in scale.beyond:
+        return ()
+    if made_of.together:
+        return (MULTITASK,)
+    return getattr(scale, listed) if listed else tasks_of(scale, experiment)
+
+
 def all_studies(scale: Scale) -> list[StudyPlan]:
-    """The studies of all exhibits, and the pretraining studies that these need."""
-    direct = {study.path: study for exhibit in experiments().exhibits for study in exhibit_studies(scale, exhibit)}
-    pretraining = {study.pretraining.path: study.pretraining for study in direct.values() if study.pretraining}
-    return list((pretraining | direct).values())
+    """The studies of all exhibits of a scale, each after the one that it starts from."""
+    studies: dict[str, StudyPlan] = {}
+
+    def add(study: StudyPlan) -> None:
+        if study.pretraining:
+            add(study.pretraining)
+        studies.setdefault(study.path, study)
+
+    for exhibit in exhibit_names(scale):
+        for study in exhibit_studies(scale, exhibit):
+            add(study)
+    return list(studies.values())
 
 
 def find_study(scale: Scale, path: str) -> StudyPlan:

@@ -52,7 +52,8 @@ def final(search: Run) -> Run:
 def exhibit_names(scale: Scale) -> list[str]:
     """The exhibits of LD-NAS that are about all tasks, or about a target of the scale."""
     known = experiments().ldnas.exhibits
-    return [name for name in known if not known[name].targets or _targets(scale, name)]
+    planned = [name for name in known if not known[name].targets or _targets(scale, name)]
+    return [name for name in planned if scale.makes(name)]
 
 
 def exhibit_runs(scale: Scale, name: str) -> list[Run]:

@@ -78,7 +78,8 @@ def run(
 ) -> None:
     """Run or continue a study in its folder with a fresh controller, to its budget, and seal it.
 
-    ``facts`` (device, workers, ...) are added to the run card. Raises UserError if another process writes the study,
+    ``facts`` (device, workers, ...) are added to the run card, and so is what the controller says that it has learnt
+    (``facts()``, where it has it). Raises UserError if another process writes the study,
     if the journal is of another study, damaged or longer than the budget, if the proposals differ from the recorded
     ones, and if the disk or a worker fails; the command can then be given again, and nothing finished is lost.
     """
@@ -95,7 +96,9 @@ def run(
                 observe(trials)
             _learn(controller, journal.merge(proposals))
         journal.clear()
-        card = {"hash": journal.hash, **describe_run(), **(facts or {}), "seconds": journal.total_seconds()}
+        costs = {"seconds": journal.total_seconds(), "median_seconds": journal.median_seconds()}
+        learnt = {"learnt": getattr(controller, "facts", dict)()}
+        card = {"hash": journal.hash, **describe_run(), **(facts or {}), **costs, **learnt}
         seal(folder, study.header, journal.trials, card)
 
 
@@ -174,6 +177,6 @@ def _groups(proposals: Sequence[Proposal], space: Space, trainer: Trainer) -> It
 
 def _trials(group: Sequence[Proposal], scores: Sequence[Score]) -> list[Trial]:
     return [
-        Trial(**asdict(proposal), validation=float(score.validation), test=float(score.test))
+        Trial(**asdict(proposal), validation=score.validation, half=score.half, test=score.test)
         for proposal, score in zip(group, scores, strict=True)
     ]

@@ -6,7 +6,7 @@ import torch
 from children_made import CLASSES, CONFIGURATION, Made
 
 from tnas_bench.children.data import TextData
-from tnas_bench.children.group import BATCH, Group, order
+from tnas_bench.children.group import BATCH, Group, accuracies, order
 from tnas_bench.children.layers import Dropout
 from tnas_bench.modules.bags import Bags, Inputs
 from tnas_bench.seeds import stream
@@ -46,7 +46,7 @@ def test_many_at_once_are_as_one_by_one(made, shape, fine_tune):
         for many, one in tables if fine_tune else tables[:1]:
             torch.testing.assert_close(many.rows.split(many.size)[child], one.rows, rtol=0, atol=1e-9)
         for split in (data.validation, data.test):
-            assert together.accuracies(split)[child] == alone.accuracies(split)[0]
+            assert accuracies(together.correct(split))[child] == accuracies(alone.correct(split))[0]
 
 
 def test_every_epoch_is_a_permutation_and_batches_run_on():
@@ -101,7 +101,7 @@ def test_dropout_drops_the_expected_share_and_scales_the_rest():
 def test_a_task_of_a_few_texts_trains(fine_tune):
     data = Made(texts=(3, 1, 1)).data()
     group = train(data, [CONFIGURATION | {"fine_tune": fine_tune, "normalisation": "batch"}], [0])
-    assert group.accuracies(data.validation)[0] in (0, 1)
+    assert accuracies(group.correct(data.validation))[0] in (0, 1)
 
 
 @pytest.mark.parametrize("fine_tune", [True, False])
@@ -113,7 +113,7 @@ def test_texts_without_any_row_are_judged_by_the_biases(fine_tune):
         deep, Inputs(4, None, empty, empty, empty), [labels] * 3, CLASSES, torch.device("cpu"), torch.float64
     )
     group = train(data, [CONFIGURATION | {"fine_tune": fine_tune}], [0])
-    assert group.accuracies(data.test) == pytest.approx([2 / 3])
+    assert accuracies(group.correct(data.test)) == pytest.approx([2 / 3])
 
 
 def test_a_child_that_diverges_scores_zero_and_harms_no_other(made):
@@ -122,8 +122,9 @@ def test_a_child_that_diverges_scores_zero_and_harms_no_other(made):
     tame = wild | {"deep_learning_rate": 0.1}
     group = train(data, [wild, tame], [0, 1])
     assert not group.dense[0].isfinite().all()
-    assert group.accuracies(data.validation)[0] == 0
-    assert group.accuracies(data.validation)[1] == train(data, [tame], [1]).accuracies(data.validation)[0] > 0
+    assert accuracies(group.correct(data.validation))[0] == 0
+    tame_alone = accuracies(train(data, [tame], [1]).correct(data.validation))[0]
+    assert accuracies(group.correct(data.validation))[1] == tame_alone > 0
 
 
 def test_a_text_child_without_wide_rates_is_a_mistake(made):

@@ -117,5 +117,5 @@ def test_svg_is_well_formed_and_loads_nothing(noise, scale, tmp_path, save):
 
 
 def test_a_missing_table_is_named(exhibit, tmp_path):
-    with pytest.raises(UserError, match=f"make it with: tnas-bench table {exhibit.name}"):
+    with pytest.raises(UserError, match=f"make it with: tnas-bench exhibit {exhibit.name}"):
         read_table(exhibit, tmp_path)

@@ -3,19 +3,21 @@
 import pytest
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits.results import load
+from tnas_bench.exhibits.results import load, load_learnt
 from tnas_bench.journal import Trial
 from tnas_bench.journal.sealed import seal
 
-TRIALS = [Trial(0, 0, "emotion", (0,), 11, 0.1, 0.3), Trial(1, 0, "emotion", (1,), 12, 0.2, 0.4)]
+TRIALS = [Trial(0, 0, "emotion", (0,), 11, 0.1, 0.05, 0.3), Trial(1, 0, "emotion", (1,), 12, 0.2, 0.1, 0.4)]
 
 
 def study(folder, name="tnaml/transfer/naml/emotion", grade="variant", title="Emotion", stand_in=True, **modules):
     folder.mkdir()
-    task = {"grade": grade, "title": title}
+    task = {"grade": grade, "title": title, "rows": {"validation": 40}}
     known = {"m": {"stand_in": stand_in}, "real": {"stand_in": False, "trainable": True}}
     inputs = {"tasks": {"emotion": task}, "modules": known | modules}
-    seal(folder, {"name": name, "seed": 3}, TRIALS, {"inputs": inputs})
+    learnt = {"most_probable": {"emotion": [1]}, "embeddings": {"emotion": [0.5, -0.5]}}
+    header = {"name": name, "seed": 3, "settings": {"space": {"activation": ["relu", "swish"]}}}
+    seal(folder, header, TRIALS, {"inputs": inputs, "seconds": 8.0, "median_seconds": 3.5, "learnt": learnt})
     return folder
 
 
@@ -24,15 +26,27 @@ def test_a_study_is_known_by_its_run_card(tmp_path):
         "trial": 1,
         "task": "emotion",
         "validation": 0.2,
+        "half": 0.1,
         "test": 0.4,
         "paper": "tnaml",
         "experiment": "transfer",
         "variant": "naml",
         "seed": 3,  # of the study; the trials' own are the children's
+        "mean_seconds": 4.0,
+        "median_seconds": 3.5,
+        "title": "Emotion",
         "grade": "variant",
+        "validation_rows": 40,
+        "activation": "swish",
         "stand_ins": "m",
         "pretrained_on": "",
     }
+
+
+def test_what_a_controller_had_learnt_is_in_its_run_card(tmp_path):
+    (row,) = load_learnt([study(tmp_path / "any")]).to_dict("records")
+    assert (row["task"], row["trials"], row["activation"]) == ("emotion", 2, "swish")
+    assert row["embedding"] == [0.5, -0.5] and row["stand_ins"] == "m"
 
 
 def test_what_pretraining_read_is_told(tmp_path):

@@ -34,7 +34,7 @@ def test_form(content):
     header, *lines = content.decode().splitlines()
     assert header.startswith('{"name":"test/echo","tasks":["spam","news"],"seed":3,"round_size":2,"settings":{')
     assert [list(json.loads(line)) for line in lines] == [
-        ["trial", "round", "task", "actions", "seed", "validation", "test", "hash"]
+        ["trial", "round", "task", "actions", "seed", "validation", "half", "test", "hash"]
     ] * 4
     assert [json.loads(line)["round"] for line in lines] == [0, 0, 1, 1]
 

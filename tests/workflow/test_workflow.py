@@ -54,7 +54,7 @@ def test_paper_scale_plans_all_tasks_and_modules(tmp_path):
 
 def test_one_exhibit_plans_just_what_it_needs(tmp_path):
     planned = plan(tmp_path, "tnaml_table1", "--config", "scale=lab")
-    assert planned["table"] == 1 and "figure" not in planned and "report" not in planned
+    assert planned["exhibit"] == 1 and "figure" not in planned and "report" not in planned
     assert (planned["module"], planned["module_of_tasks"]) == (3, 5)
 
 
@@ -131,7 +131,7 @@ def test_what_came_sealed_with_a_checkout_is_not_computed_again(undisturbed, tmp
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
     wanted = plan(tmp_path, "tnaml_table1", "ldnas_fig1", "--config", "scale=tiny")
-    assert wanted == {"tnaml_table1": 1, "ldnas_fig1": 1, "table": 2, "figure": 1, "total": 5}
+    assert wanted == {"tnaml_table1": 1, "ldnas_fig1": 1, "exhibit": 2, "figure": 1, "total": 5}
 
 
 def test_a_killed_run_continues_with_the_plain_command_and_ends_the_same(undisturbed, tmp_path):

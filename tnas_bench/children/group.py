@@ -91,15 +91,13 @@ class Group:
         return Tower(self.shape, self.layout, *buffers, rates, masks)
 
     @torch.inference_mode()
-    def accuracies(self, split: Examples) -> list[float]:
-        """The accuracy of each child on a split. Where logits are not finite, the prediction is wrong."""
-        correct = sum(self._correct(split, texts) for texts in split.chunks())
-        return (correct.double() / len(split)).tolist()
+    def correct(self, split: Examples) -> Tensor:
+        """Whether each child is right on each row: bool, (children, rows). It is wrong where logits are not finite."""
+        return torch.cat([self._correct(split, texts) for texts in split.chunks()], dim=1)
 
     def _correct(self, split: Examples, texts: np.ndarray) -> Tensor:
         logits = self.logits(split, texts)
-        right = (logits.argmax(2) == split.labels[texts[0] : texts[-1] + 1]) & logits.isfinite().all(2)
-        return right.sum(1)
+        return (logits.argmax(2) == split.labels[texts[0] : texts[-1] + 1]) & logits.isfinite().all(2)
 
     def logits(self, split: Examples, texts: np.ndarray) -> Tensor:
         """The logits of ``texts`` (int64, (texts,)) under each child: (children, texts, classes)."""
@@ -108,6 +106,11 @@ class Group:
 
     def _column(self, decision: str) -> list:
         return [configuration[decision] for configuration in self.configurations]
+
+
+def accuracies(correct: Tensor) -> list[float]:
+    """The accuracy of each child, from what :meth:`Group.correct` tells of some rows."""
+    return (correct.sum(1, dtype=torch.float64) / correct.shape[1]).tolist()
 
 
 def cross_entropy_gradient(logits: Tensor, labels: Tensor) -> Tensor:

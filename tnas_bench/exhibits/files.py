@@ -37,7 +37,7 @@ def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:
         return pd.read_csv(path, dtype=WORDS).fillna(dict.fromkeys(WORDS, ""))
     except (OSError, ValueError):  # pandas' parser errors are ValueErrors
         raise UserError(
-            f"{path}: missing or not a table; make it with: tnas-bench table {exhibit.name} --scale ..."
+            f"{path}: missing or not a table; make it with: tnas-bench exhibit {exhibit.name} --scale ..."
         ) from None
 
 

@@ -16,27 +16,81 @@ FROZEN = " (frozen: fine_tune is without effect)"
 def load(studies: Sequence[Path], pretraining: Sequence[Path] = ()) -> DataFrame:
     """The trials of sealed studies, given by their folders, one a row; ``pretraining``: what some started from.
 
-    Columns: paper, experiment, variant, task, seed (of the study), trial, validation, test (accuracies in [0, 1]),
-    grade (of the task's data), stand_ins (names of the modules that stand in for the paper's, marked where they are
-    frozen), pretrained_on (titles of the tasks of ``pretraining``, with the grade of data that is not the paper's). All
-    that they say of their inputs comes from run cards. A study that is not sealed, or was changed since, is the user's
-    mistake.
+    Columns: paper, experiment, variant, task, seed (of the study), trial, validation, half (on every other validation
+    row), test (accuracies in [0, 1]); each decision of the space, with the choice that was made; title, grade,
+    validation_rows (of the task's data), mean_seconds, median_seconds (of the study's trials), stand_ins (names of the
+    modules that stand in for the paper's, marked where they are frozen), pretrained_on (titles of the tasks of
+    ``pretraining``, with the grade of data that is not the paper's). All that they say of their inputs comes from run
+    cards. A study that is not sealed, or was changed since, is the user's mistake.
     """
+    return _marked(pd.concat([_study(folder) for folder in _some(studies)], ignore_index=True), studies, pretraining)
+
+
+def load_learnt(studies: Sequence[Path], pretraining: Sequence[Path] = ()) -> DataFrame:
+    """What the controllers of sealed studies had learnt in the end, one task a row.
+
+    Columns: paper, experiment, variant, task, seed, trials (of the task), title, grade, embedding (of the task, a list;
+    None where the controller has none), each decision of the space, with the most probable choice; stand_ins and
+    pretrained_on as of :func:`load`.
+    """
+    rows = [row for folder in _some(studies) for row in _learnt(folder)]
+    return _marked(DataFrame(rows), studies, pretraining)
+
+
+def _some(studies: Sequence[Path]) -> Sequence[Path]:
     if not studies:
         raise UserError("no sealed studies were given; run the studies of the exhibit first")
+    return studies
+
+
+def _marked(frame: DataFrame, studies: Sequence[Path], pretraining: Sequence[Path]) -> DataFrame:
     inputs = [read_card(folder)["inputs"] for folder in studies]
     modules = {name: card for used in inputs for name, card in used["modules"].items()}
-    frame = pd.concat([_study(folder) for folder in studies], ignore_index=True)
     return frame.assign(stand_ins=_stand_ins(modules), pretrained_on=_pretrained_on(pretraining))
 
 
 def _study(folder: Path) -> DataFrame:
     """The trials of one study; what it is comes from its run card."""
     card, trials = read_card(folder), read_trials(folder)
+    tasks = card["inputs"]["tasks"]
+    times = {"mean_seconds": card["seconds"] / card["trials"], "median_seconds": card["median_seconds"]}
+    of_task = {
+        "title": {task: used["title"] for task, used in tasks.items()},
+        "grade": {task: used["grade"] for task, used in tasks.items()},
+        "validation_rows": {task: used["rows"]["validation"] for task, used in tasks.items()},
+    }
+    frame = trials[["trial", "task", "validation", "half", "test"]].assign(**_facts(card), **times)
+    frame = frame.assign(**{column: trials["task"].map(values) for column, values in of_task.items()})
+    return pd.concat([frame, DataFrame(_choices(card, trials["actions"]))], axis=1)
+
+
+def _learnt(folder: Path) -> list[dict]:
+    """What the controller of one study had learnt of each task that it met."""
+    card, trials = read_card(folder), read_trials(folder)["task"].value_counts()
+    learnt, tasks = card["learnt"], card["inputs"]["tasks"]
+    return [
+        {**_facts(card), "task": task, "trials": int(trials[task])}
+        | {"title": tasks[task]["title"], "grade": tasks[task]["grade"]}
+        | {"embedding": learnt.get("embeddings", {}).get(task)}
+        | {decision: choice for decision, (choice,) in _choices(card, [actions]).items()}
+        for task, actions in learnt["most_probable"].items()
+    ]
+
+
+def _facts(card: dict) -> dict:
+    """What a study is, by its name."""
     paper, experiment, variant, _ = card["study"]["name"].split("/")
-    facts = {"paper": paper, "experiment": experiment, "variant": variant, "seed": card["study"]["seed"]}
-    grades = {task: used["grade"] for task, used in card["inputs"]["tasks"].items()}
-    return trials[["trial", "task", "validation", "test"]].assign(**facts, grade=trials["task"].map(grades))
+    return {"paper": paper, "experiment": experiment, "variant": variant, "seed": card["study"]["seed"]}
+
+
+def _choices(card: dict, actions: Iterable[Sequence[int]]) -> dict[str, list]:
+    """The choices that actions stand for, by decision."""
+    space = card["study"]["settings"]["space"]
+    chosen = zip(*actions, strict=True)
+    return {
+        name: [choices[action] for action in column]
+        for (name, choices), column in zip(space.items(), chosen, strict=True)
+    }
 
 
 def _stand_ins(modules: Mapping[str, dict]) -> str:

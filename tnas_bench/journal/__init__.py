@@ -30,9 +30,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Trial(Proposal):
-    """A proposal whose child has been trained: accuracies in [0, 1]. The test accuracy is recorded, never told."""
+    """A proposal whose child has been trained: accuracies in [0, 1], of which only ``validation`` is ever told."""
 
     validation: float
+    half: float  # on every other validation row
     test: float
 
     @classmethod

@@ -29,6 +29,7 @@ COLUMNS = pa.schema(
         "actions": pa.list_(pa.int64()),
         "seed": pa.int64(),
         "validation": pa.float64(),
+        "half": pa.float64(),
         "test": pa.float64(),
     }
 )
@@ -71,13 +72,15 @@ def _seal(folder: Path, name: str) -> dict:
 def unseal(folder: Path, name: str, rebuild: Callable[[Path], bytes], key: str) -> None:
     """Start the journal of a sealed folder that came without one, as a checkout does: it is not computed again.
 
-    ``name``: trials or steps; ``key`` numbers them in the file of times, of which only the sum was kept.
+    ``name``: trials or steps; ``key`` numbers them in the file of times, of which only the sum was kept: all
+    share it.
     """
     journal, parquet = folder / JOURNAL, folder / f"{name}.parquet"
     if not journal.exists() and parquet.exists() and (folder / "runcard.json").exists():
         check_sealed(folder, name)
-        seconds = read_card(folder)["seconds"]
-        write_atomic(folder / "timings.jsonl", chain.encode({key: 0, "seconds": seconds}))
+        card = read_card(folder)
+        times = [{key: number, "seconds": card["seconds"] / card[name]} for number in range(card[name])]
+        write_atomic(folder / "timings.jsonl", b"".join(map(chain.encode, times)))
         write_atomic(journal, rebuild(parquet))
 
 
@@ -133,7 +136,7 @@ def check_sealed(folder: Path, name: str) -> None:
 
 
 def read_trials(folder: Path) -> pd.DataFrame:
-    """The trials of a sealed study: columns trial, round, task, actions (tuples), seed, validation, test."""
+    """The trials of a sealed study: columns trial, round, task, actions (tuples), seed, validation, half, test."""
     _, trials = read_sealed(folder)
     return pd.DataFrame([asdict(trial) for trial in trials], columns=COLUMNS.names)
 

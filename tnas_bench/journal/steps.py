@@ -20,7 +20,7 @@ from tnas_bench.journal import JOURNAL, chain, check_header, complete_lines
 from tnas_bench.journal.durable import append, write_atomic
 from tnas_bench.journal.lease import lease
 from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, seal_rows, unseal
-from tnas_bench.journal.writer import mend, total_seconds
+from tnas_bench.journal.writer import mend, read_seconds
 from tnas_bench.runcard import describe_run
 
 COLUMNS = pa.schema({"step": pa.int64(), "record": pa.string()})
@@ -85,7 +85,7 @@ def run(
             hashes = {name: file_sha256(folder / name) for name in products}
         rows = [{"step": number, "record": json.dumps(record)} for number, record in enumerate(steps.records)]
         card = {"hash": chain.line_hash(steps.last), **describe_run(), **(facts or {}), "products": hashes}
-        card["seconds"] = total_seconds(steps.timings, "step")
+        card["seconds"] = sum(read_seconds(steps.timings, "step"))
         seal_rows(folder, "steps", COLUMNS, steps.header, rows, card)
         steps.checkpoint.unlink(missing_ok=True)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal import (
@@ -83,8 +84,12 @@ class Journal:
                 file.unlink()
 
     def total_seconds(self) -> float:
-        """Seconds of training and evaluation of all merged trials; a time noted twice counts once."""
-        return total_seconds(self.timings, "trial")
+        """Seconds of training and evaluation of all merged trials."""
+        return sum(read_seconds(self.timings, "trial"))
+
+    def median_seconds(self) -> float:
+        """The same, of the median trial."""
+        return median(read_seconds(self.timings, "trial"))
 
     def _take(self, group: dict) -> None:
         """Note a pending group; what is merged already (its writer died before it cleared up) is left."""
@@ -94,11 +99,11 @@ class Journal:
                 self.seconds[content["trial"]] = seconds
 
 
-def total_seconds(timings: Path, key: str) -> float:
-    """The sum of a file of times, each line with the number of its ``key``; the last line of a number counts."""
+def read_seconds(timings: Path, key: str) -> list[float]:
+    """The times of a file, each line with the number of its ``key``; a time noted twice counts once, as last noted."""
     try:
         times = [json.loads(line) for line in complete_lines(timings)]
-        return sum({time[key]: time["seconds"] for time in times}.values())
+        return list({time[key]: time["seconds"] for time in times}.values())
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{timings}: is damaged; remove it (only times are lost) and run again") from None
 

@@ -35,10 +35,11 @@ def find(task: TaskRow, ways: Sequence[str], mirror: Path | None, cache: Path) -
     known = registry.sources(task)
     passed_over = []
     for via in ways:
-        fitting = [source for source in known if source.form == FORM[via]]
+        fitting = [source for source in known if source.form == _form(via, known)]
         for source in fitting:
             try:
-                return Found(source, via, WAYS[via](source, mirror, cache), passed_over)
+                serve = _packaged if source.form == "package" else WAYS[via]
+                return Found(source, via, serve(source, mirror, cache), passed_over)
             except (NotServed, wheels.Unreachable, downloads.Unavailable, tfds.Unavailable) as reason:
                 passed_over.append(f"{via}: {reason}")
         if not fitting:
@@ -46,6 +47,13 @@ def find(task: TaskRow, ways: Sequence[str], mirror: Path | None, cache: Path) -
     others = sorted({source.form for source in known if source.form not in {FORM[via] for via in ways}})
     more = f"; or take what it has of: {', '.join(others)} (--from)" if others else ""
     raise UserError(f"{task.name}: no source serves ({'; '.join(passed_over)}); {_advice(known[0], mirror)}{more}")
+
+
+def _form(via: str, known: Sequence[Source]) -> str:
+    """What a way makes a task from. The package that carries a data set without files of its own is its publisher."""
+    if via == "publisher" and all(source.form != "files" for source in known):
+        return "package"
+    return FORM[via]
 
 
 def _advice(source: Source, mirror: Path | None) -> str:

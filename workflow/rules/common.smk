@@ -8,6 +8,8 @@ from tnas_bench.config import ROOT, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.journal import sealed as seals
+from tnas_bench.modules.image import WEIGHTS
+from tnas_bench.modules.image.registry import rows as image_module_rows
 from tnas_bench.modules.registry import rows as module_rows
 
 try:
@@ -31,11 +33,13 @@ RESULTS = str(plan.results(SCALE))
 REPORTS = str(plan.reports(SCALE))
 TASKS = str(plan.task_folder(SCALE, "task").parent)
 LDNAS = plan_ldnas.exhibit_names(SCALE)
-SHOWN = [*plan.experiments().exhibits, *LDNAS]
+SHOWN = [*plan.exhibit_names(SCALE), *LDNAS]
 FIGURES = [name for name in SHOWN if EXHIBITS[name].draw]
 
 ENCODERS = [row.name for row in module_rows().values() if row.frozen]
+IMAGE_MODULES = list(image_module_rows())
 MODULE_FILES = ["card.json", "matrix.npy", "vocabulary.txt"]
+IMAGE_MODULE_FILES = ["card.json", WEIGHTS]
 TASK_FILES = ["card.json", "train.parquet", "validation.parquet", "test.parquet"]
 STEP_FILES = ["steps.parquet", "runcard.json"]
 PUBLISHED = sorted(map(str, (ROOT / "data" / "published").glob("*.tsv")))
@@ -53,6 +57,7 @@ def paths(experiment):
 wildcard_constraints:
     module=r"[\w-]+",
     encoder="|".join(map(re.escape, ENCODERS)),
+    image_module="|".join(map(re.escape, IMAGE_MODULES)),
     study="|".join(map(re.escape, STUDIES)),
     network=paths("networks"),
     distances=paths("distances"),
@@ -65,6 +70,8 @@ wildcard_constraints:
 def module_files(module):
     """The files of a prepared module: of a frozen encoder, a card only."""
     files = ["card.json"] if module in ENCODERS else MODULE_FILES
+    if module in IMAGE_MODULES:
+        files = IMAGE_MODULE_FILES
     return [f"{plan.module_folder(SCALE, module)}/{file}" for file in files]
 
 
@@ -92,7 +99,7 @@ def study_inputs(wildcards):
     pretraining = [study.pretraining] if study.pretraining else []
     return (
         [f"{TASKS}/{task}/{file}" for task in study.tasks for file in TASK_FILES]
-        + [file for module in SCALE.modules for file in module_files(module)]
+        + [file for module in plan.study_modules(study) for file in module_files(module)]
         + sealed(pretraining)
     )
 

@@ -40,7 +40,18 @@ rule encoder:
         "tnas-bench module {wildcards.encoder} 2>&1 | tee {log}"
 
 
-ruleorder: encoder > module
+rule image_module:
+    output:
+        [f"data/modules/{{image_module}}/{file}" for file in IMAGE_MODULE_FILES],
+    log:
+        "results/logs/module_{image_module}.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "tnas-bench module {wildcards.image_module} 2>&1 | tee {log}"
+
+
+ruleorder: image_module > encoder > module
 
 
 # A module that is trained on the texts of the scale's tasks, and so belongs to the scale.

@@ -1,20 +1,20 @@
 # Sealed studies -> tables and figures. Pure functions of their inputs: redrawn in seconds.
 
 
-rule table:
+rule exhibit:
     input:
         exhibit_inputs,
         PUBLISHED,
     output:
         [f"{REPORTS}/tables/{{exhibit}}.{form}" for form in TABLE_FORMS],
     log:
-        f"{RESULTS}/logs/table_{{exhibit}}.log",
+        f"{RESULTS}/logs/exhibit_{{exhibit}}.log",
     conda:
         "../../environment.yml"
     params:
         scale=repr(SCALE),
     shell:
-        "tnas-bench table {wildcards.exhibit} 2>&1 | tee {log}"
+        "tnas-bench exhibit {wildcards.exhibit} 2>&1 | tee {log}"
 
 
 rule figure:
