@@ -62,7 +62,8 @@ class Job:
     def space(self) -> Space:
         """What its controller searches."""
         if self.of_images:
-            return image_space(**self.scale.images.model_dump())
+            images = self.scale.images
+            return image_space(images.modules, images.fine_tune, images.training_steps)
         return text_space(self.scale.modules, self.scale.training_steps)
 
 
@@ -71,7 +72,7 @@ def planned(study: plan.StudyPlan) -> Job:
     return Job(
         scale=study.scale,
         name=study.name,
-        controller=study.controller,
+        controller=study.made_of.controller,
         tasks={task: plan.task_folder(study.scale, task) for task in study.tasks},
         seed=study.seed,
         trials=study.trials,
