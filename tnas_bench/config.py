@@ -80,7 +80,7 @@ class ReplaySettings(Settings):
     steps: PositiveInt = Field(10, description="minibatches that the learner trains on at an update [choice]")
     batch: PositiveInt = Field(10, description="trials of each task in a minibatch, with replacement [choice]")
     clip: Fraction = Field(0.2, description="a ratio of probabilities counts within 1 +- this [choice]")
-    sync: PositiveInt = Field(1, description="updates after which the actor takes the learner's weights [choice]")
+    sync: PositiveInt = Field(2, description="updates after which the actor takes the learner's weights [choice]")
     # Advantages (R - b) / b are about a tenth of normalised ones.
     entropy: float = Field(0.001, ge=0, description="weight of the entropy bonus, in place of the general one [choice]")
     baseline_floor: PositiveFloat = Field(0.05, description="least average that an advantage is divided by [choice]")
