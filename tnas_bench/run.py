@@ -10,7 +10,8 @@ from tnas_bench import children, modules, plan, tasks
 from tnas_bench.children.trainer import ImageTrainer, TextTrainer
 from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
-from tnas_bench.controllers.registry import make
+from tnas_bench.controllers.best_first import BestFirst
+from tnas_bench.controllers.registry import ANY, CONTROLLERS, make, row, settings_of
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import Trial
@@ -120,7 +121,7 @@ def run_job(job: Job, count: int) -> None:
     }
     settings = {
         "children": children.VERSION,
-        "controller": {"name": job.controller, **job.scale.controller.model_dump()},
+        "controller": {"name": job.controller, **settings_of(job.controller, job.scale.controller)},
         "space": {decision.name: list(decision.choices) for decision in space.decisions},
         **{kind: {name: card["sha256"] for name, card in of_kind.items()} for kind, of_kind in cards.items()},
         "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
@@ -145,20 +146,41 @@ def best(job: Job, count: int) -> list[tuple[float, float, Configuration]]:
 
 def start(study: Study, space: Space, pretrained: Path | None) -> Controller:
     """The controller that a study starts with: a fresh one, or one that a sealed pretraining study taught."""
-    seed = integer(study.name, study.seed, "controller")
+    seed = _controller_seed(study)
     if pretrained is None:
-        settings = dict(study.settings["controller"])
-        return make(settings.pop("name"), space, seed, ControllerSettings(**settings))
+        return _fresh(study, space, seed)
     teacher = sealed_study(pretrained)
-    for key in ("space", "controller"):
-        if teacher.header["settings"][key] != study.header["settings"][key]:
-            raise UserError(f"{pretrained}: had another {key}; give a study of the same scale and controller")
-    controller = start(teacher, space, None)
-    if not hasattr(controller, "transfer"):
-        raise UserError(f"{pretrained}: its controller learns nothing that could be transferred; give one that does")
-    replay(teacher, controller, pretrained)
+    _check_teacher(study, teacher, pretrained)
+    controller = _fresh(study, space, _controller_seed(teacher))
+    if isinstance(controller, BestFirst):
+        controller.recall((trial.task, trial.actions, trial.validation) for trial in read_sealed(pretrained)[1])
+    else:
+        replay(teacher, controller, pretrained)
     controller.transfer(seed)
     return controller
+
+
+def _fresh(study: Study, space: Space, seed: int) -> Controller:
+    settings = dict(study.settings["controller"])
+    return make(settings.pop("name"), space, seed, ControllerSettings(**settings))
+
+
+def _controller_seed(study: Study) -> int:
+    return integer(study.name, study.seed, "controller")
+
+
+def _check_teacher(study: Study, teacher: Study, pretrained: Path) -> None:
+    """Raise UserError if what was learnt in one study can not start the other."""
+    ours, theirs = study.header["settings"], teacher.header["settings"]
+    if theirs["space"] != ours["space"]:
+        raise UserError(f"{pretrained}: had another space; give a study of the same scale and controller")
+    name = ours["controller"]["name"]
+    wanted = row(name).teacher
+    if wanted is None:
+        taught = ", ".join(name for name, each in CONTROLLERS.items() if each.teacher)
+        raise UserError(f"{pretrained}: controller {name} starts from scratch; leave this out, or take one of {taught}")
+    if wanted != ANY and theirs["controller"] != ours["controller"] | {"name": wanted}:
+        raise UserError(f"{pretrained}: had another controller; give a study of the same scale and controller {wanted}")
 
 
 def sealed_study(folder: Path) -> Study:
