@@ -62,7 +62,7 @@ class TrpoSettings(Settings):
     damping: float = Field(0.1, ge=0, description="added to the diagonal of the Fisher matrix [choice]")
     iterations: PositiveInt = Field(10, description="of conjugate gradients (TRPO: 10)")
     shrink: Fraction = Field(0.5, description="factor of a step that breaks the bound or does not improve [choice]")
-    trials: PositiveInt = Field(10, description="steps that are tried, before there is none [choice]")
+    tries: PositiveInt = Field(10, description="times that a step is shrunk and tried, before there is none [choice]")
 
 
 class UrexSettings(Settings):

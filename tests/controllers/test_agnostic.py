@@ -1,6 +1,6 @@
 import pytest
 import torch
-from controllers_made import ACTIONS, ADVANTAGES, EVERYTHING, SPACE, joint, play, settings, tell_one_round, weights
+from controllers_made import ACTIONS, ADVANTAGES, SPACE, joint, play, settings, tell_one_round, weights
 
 from tnas_bench.controllers.agnostic import Agnostic
 from tnas_bench.controllers.final_child import FinalChild
@@ -42,4 +42,4 @@ def test_the_final_child_is_the_greedy_one_and_stays():
     proposals = play(controller, ["new", "newer"], rounds=5)
     assert {actions for _, actions in proposals} == {(first, int(pi[first].argmax()))}
     assert torch.equal(weights(controller), learnt) and controller.told == []
-    assert pi.max() < 0.9 and len(EVERYTHING) == 6  # a controller that still samples would have varied
+    assert pi.max() < 0.9  # a controller that still samples would have varied

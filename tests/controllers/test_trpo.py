@@ -105,8 +105,8 @@ def test_every_step_keeps_the_bound():
 def test_a_step_that_breaks_the_bound_is_shrunk_or_not_taken():
     # A bound this wide, the quadratic form of the divergence is far from the divergence itself.
     steps = []
-    for trials in (1, 20):
-        controller = told(divergence=2.0, damping=1e-3, shrink=0.5, trials=trials)
+    for tries in (1, 20):
+        controller = told(divergence=2.0, damping=1e-3, shrink=0.5, tries=tries)
         start = vector(controller)
         controller.update()
         steps.append((vector(controller) - start).norm().item())

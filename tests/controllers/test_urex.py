@@ -49,7 +49,7 @@ def test_the_trials_of_a_task_share_weights_with_the_last_ones_before_them():
         ((task, trials),) = window.items()
         expected = expected_loss(controller, task, trials, 0.3)
         assert controller.loss().item() == pytest.approx(expected, rel=1e-4)
-        controller.told = []
+        controller.update()
 
 
 def test_a_round_longer_than_the_window_is_used_whole_and_tasks_count_alike():

@@ -1,6 +1,6 @@
 """What all controllers share that learn a policy from the rewards of its proposals.
 
-They differ in :meth:`PolicyGradient.update` alone: each is a file of its own.
+An algorithm is a file of its own with its :meth:`PolicyGradient.update`.
 """
 
 from collections.abc import Sequence

@@ -20,36 +20,35 @@ from tnas_bench.errors import UserError
 from tnas_bench.spaces import Space
 
 ANY = "any"
+Make = Callable[[Space, int, ControllerSettings], Controller]
 
 
 @dataclass(frozen=True)
 class Row:
     """How a controller is made, and what it depends on."""
 
-    make: Callable[[Space, int, ControllerSettings], Controller]
+    make: Make
     block: str | None = None  # the settings of its algorithm
     teacher: str | None = None  # the controller whose study may teach it; ANY; None: it starts from scratch
 
 
+def _without_settings(kind: Callable[[Space, int], Controller]) -> Make:
+    return lambda space, seed, settings: kind(space, seed)
+
+
 CONTROLLERS = {
-    "random_search": Row(lambda space, seed, settings: RandomSearch(space, seed)),
+    "random_search": Row(_without_settings(RandomSearch)),
     "naml": Row(Reinforce),  # from scratch on one task
     "tnaml": Row(Reinforce, teacher="tnaml"),  # trained on several tasks, then transferred
     "agnostic": Row(Agnostic, teacher="agnostic"),
     "final_child": Row(FinalChild, teacher="agnostic"),
-    "best_first": Row(lambda space, seed, settings: BestFirst(space, seed), teacher=ANY),
+    "best_first": Row(_without_settings(BestFirst), teacher=ANY),
     "ppo": Row(Ppo, block="ppo"),
     "trpo": Row(Trpo, block="trpo"),
     "urex": Row(Urex, block="urex"),
     "mnms": Row(Mnms, block="replay", teacher="mnms"),
+    **{name: Row(_without_settings(partial(OptunaSampler, name))) for name in SAMPLERS},
 }
-
-
-def _of_optuna(name: str, space: Space, seed: int, settings: ControllerSettings) -> Controller:
-    return OptunaSampler(name, space, seed)
-
-
-CONTROLLERS |= {name: Row(partial(_of_optuna, name)) for name in SAMPLERS}
 
 
 def row(name: str) -> Row:

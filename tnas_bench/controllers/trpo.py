@@ -53,8 +53,8 @@ class Trpo(PolicyGradient):
         """Shrink the step until it improves the surrogate within the bound; at last, take none."""
         settings, parameters = self.settings.trpo, self.parameters()
         start, value = parameters_to_vector(parameters), self._surrogate(before, before)
-        for trial in range(settings.trials):
-            vector_to_parameters(start + settings.shrink**trial * step, parameters)
+        for shrinks in range(settings.tries):
+            vector_to_parameters(start + settings.shrink**shrinks * step, parameters)
             log_pis = self._log_pis()
             if self._surrogate(log_pis, before) > value and divergence(before, log_pis) <= settings.divergence:
                 return

@@ -19,27 +19,31 @@ class Urex(PolicyGradient):
     """
 
     def update(self) -> None:
-        """One step down the mean loss of the tasks of the round."""
+        """One step down the loss of what was told since the last update."""
         self.descend(self.loss())
+        self.last |= self.windows()
         self.told = []
 
     def loss(self) -> Tensor:
-        """The mean over the tasks that were told since the last update; takes what was told into the windows."""
+        """The mean over the tasks that were told since the last update."""
+        return torch.stack([self._loss_of(trials) for trials in self.windows().values()]).mean()
+
+    def windows(self) -> dict[str, list[Told]]:
+        """The K trials of each task that was told since the last update."""
         new = defaultdict(list)
         for trial in self.told:
             new[trial.task].append(trial)
-        return torch.stack([self._loss_of(task, trials) for task, trials in new.items()]).mean()
+        window = self.settings.urex.window
+        return {task: [*self.last.get(task, []), *told][-max(window, len(told)) :] for task, told in new.items()}
 
-    def _loss_of(self, task: str, new: Sequence[Told]) -> Tensor:
-        count = max(self.settings.urex.window, len(new))
-        self.last[task] = [*self.last[task], *new][-count:]
-        batch = self.batch(self.last[task])
+    def _loss_of(self, trials: Sequence[Told]) -> Tensor:
+        batch = self.batch(trials)
         log_pi = log_probability(self.policy.log_probabilities(batch.tasks, batch.actions), batch.actions)
         return urex_loss(log_pi, batch.rewards, batch.advantages, self.settings.urex.temperature)
 
     def _forget_tasks(self, seed: int) -> None:
         super()._forget_tasks(seed)
-        self.last: defaultdict[str, list[Told]] = defaultdict(list)
+        self.last: dict[str, list[Told]] = {}
 
 
 def urex_loss(log_pi: Tensor, rewards: Tensor, advantages: Tensor, temperature: float) -> Tensor:
