@@ -34,6 +34,11 @@ rule tnaml_fig2:
         exhibit_files("tnaml_fig2"),
 
 
+rule tnaml_ablation:
+    input:
+        exhibit_files("tnaml_ablation"),
+
+
 # Improved AutoML from Transfer Learning (LD-NAS)
 
 

@@ -23,7 +23,7 @@ def transfer_trials(results: DataFrame) -> DataFrame:
 
 def task_curves(trials: DataFrame, scale: Scale, task: str) -> Curves:
     """Accuracy-topN after each of the B trials of a task, validation and test, by variant and seed."""
-    studies = trials[trials["task"] == task].sort_values("trial")
+    studies = trials[trials["task"] == task]
     by_variant = {variant: studies[studies["variant"] == variant].groupby("seed") for variant in METHODS}
     return {
         variant: {seed: _curves(study, scale, f"tnaml/transfer/{variant}/{task}/seed{seed}") for seed, study in seeds}
@@ -33,10 +33,24 @@ def task_curves(trials: DataFrame, scale: Scale, task: str) -> Curves:
 
 
 def _curves(study: DataFrame, scale: Scale, place: str) -> tuple[np.ndarray, np.ndarray]:
-    budget = scale.trials.trials(study["task"].iloc[0])
+    first = first_trials(study, scale.trials.trials(study["task"].iloc[0]), place)
+    return accuracy_top_n(first["validation"], first["test"], scale.top_n)
+
+
+def first_trials(study: DataFrame, budget: int, place: str) -> DataFrame:
+    """The first so many trials of a study, which must have them; ``place``: its name, for the user."""
     if len(study) < budget:
         raise UserError(f"{place}: holds {len(study)} of {budget} trials; run that study again")
-    return accuracy_top_n(study["validation"].head(budget), study["test"].head(budget), scale.top_n)
+    return study.sort_values("trial").head(budget)
+
+
+def best_children(trials: DataFrame, n: int) -> DataFrame:
+    """The children of accuracy-topN: the n with the highest validation accuracy, of equals the earlier; all, if fewer.
+
+    Accuracies are in percent.
+    """
+    best = trials.sort_values("trial").sort_values("validation", ascending=False, kind="stable").head(n)
+    return best.assign(validation=100 * best["validation"], test=100 * best["test"])
 
 
 def marks(trials: DataFrame, task: str) -> dict[str, str]:
