@@ -39,6 +39,11 @@ rule tnaml_ablation:
         exhibit_files("tnaml_ablation"),
 
 
+rule tnaml_multitask:
+    input:
+        exhibit_files("tnaml_multitask"),
+
+
 # Improved AutoML from Transfer Learning (LD-NAS)
 
 

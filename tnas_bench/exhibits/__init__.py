@@ -8,6 +8,7 @@ from tnas_bench.exhibits import (
     ldnas_tables,
     tnaml_ablation,
     tnaml_fig2,
+    tnaml_multitask,
     tnaml_table1,
 )
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -18,6 +19,7 @@ EXHIBITS: dict[str, Exhibit] = {
         tnaml_table1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
         tnaml_ablation.EXHIBIT,
+        tnaml_multitask.EXHIBIT,
         ldnas_fig1.EXHIBIT,
         ldnas_sigma.EXHIBIT,
         ldnas_tables.TABLE1,

@@ -15,9 +15,18 @@ Curves = dict[str, dict[int, tuple[np.ndarray, np.ndarray]]]  # variant -> seed 
 
 def transfer_trials(results: DataFrame) -> DataFrame:
     """The trials of the transfer experiment."""
-    chosen = results[(results["paper"] == "tnaml") & (results["experiment"] == "transfer")]
+    return _trials(results, "transfer")
+
+
+def pretraining_trials(results: DataFrame) -> DataFrame:
+    """The trials of the pretraining experiment; those of its variant tnaml are of one study on all tasks at once."""
+    return _trials(results, "pretraining")
+
+
+def _trials(results: DataFrame, experiment: str) -> DataFrame:
+    chosen = results[(results["paper"] == "tnaml") & (results["experiment"] == experiment)]
     if chosen.empty:
-        raise UserError("results: no study of tnaml/transfer among them; run the studies of the exhibit first")
+        raise UserError(f"results: no study of tnaml/{experiment} among them; run the studies of the exhibit first")
     return chosen
 
 
