@@ -7,6 +7,7 @@ from tnas_bench.exhibits import (
     ldnas_sigma,
     ldnas_tables,
     tnaml_ablation,
+    tnaml_fig1,
     tnaml_fig2,
     tnaml_multitask,
     tnaml_table1,
@@ -18,6 +19,7 @@ EXHIBITS: dict[str, Exhibit] = {
     for exhibit in (
         tnaml_table1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
+        tnaml_fig1.EXHIBIT,
         tnaml_ablation.EXHIBIT,
         tnaml_multitask.EXHIBIT,
         ldnas_fig1.EXHIBIT,

@@ -78,8 +78,17 @@ def marked(frame: DataFrame) -> dict[str, str]:
 
 def notes(frame: DataFrame) -> list[str]:
     """Seeds, N, pretraining tasks, and every stand-in that a frame's numbers rest on."""
-    seeds = " to ".join(str(number) for number in sorted({frame["seeds"].min(), frame["seeds"].max()}))
-    sentences = [f"N = {frame['top_n'].iloc[0]} (paper: 10). Seeds: {seeds}."]
+    return [f"N = {frame['top_n'].iloc[0]} (paper: 10). {seeds_note(frame)}", *stand_in_notes(frame)]
+
+
+def seeds_note(frame: DataFrame) -> str:
+    """How many seeds a frame's numbers are over."""
+    return f"Seeds: {' to '.join(str(number) for number in sorted({frame['seeds'].min(), frame['seeds'].max()}))}."
+
+
+def stand_in_notes(frame: DataFrame) -> list[str]:
+    """Pretraining tasks, and every stand-in that a frame's numbers rest on."""
+    sentences = []
     rows = frame.drop_duplicates("task")
     other = [f"{row.title}: {row.grade}" for row in rows.itertuples() if row.grade not in FAITHFUL]
     if other:
