@@ -34,6 +34,21 @@ rule tnaml_fig2:
         exhibit_files("tnaml_fig2"),
 
 
+rule tnaml_fig1:
+    input:
+        exhibit_files("tnaml_fig1"),
+
+
+rule tnaml_ablation:
+    input:
+        exhibit_files("tnaml_ablation"),
+
+
+rule tnaml_multitask:
+    input:
+        exhibit_files("tnaml_multitask"),
+
+
 # Improved AutoML from Transfer Learning (LD-NAS)
 
 

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import ldnas_made
 import pandas as pd
 import pytest
+import tnaml_made
 from matplotlib.figure import Figure
 
 from tnas_bench.errors import UserError
@@ -29,9 +30,9 @@ def exhibit(request):
 
 
 @pytest.fixture
-def frame(exhibit, noise, scale, images):
+def frame(exhibit, scale, images):
     if exhibit in TNAML:
-        return exhibit.build(noise(["emotion", "sms_spam"]), scale)
+        return exhibit.build(tnaml_made.read_by(exhibit, ["emotion", "sms_spam"]), scale)
     return exhibit.build(images, ldnas_made.scale(("task3", "task6", "task7"), ("task3", "task6"), 2))
 
 

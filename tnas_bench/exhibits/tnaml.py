@@ -15,15 +15,24 @@ Curves = dict[str, dict[int, tuple[np.ndarray, np.ndarray]]]  # variant -> seed 
 
 def transfer_trials(results: DataFrame) -> DataFrame:
     """The trials of the transfer experiment."""
-    chosen = results[(results["paper"] == "tnaml") & (results["experiment"] == "transfer")]
+    return _trials(results, "transfer")
+
+
+def pretraining_trials(results: DataFrame) -> DataFrame:
+    """The trials of the pretraining experiment; those of its variant tnaml are of one study on all tasks at once."""
+    return _trials(results, "pretraining")
+
+
+def _trials(results: DataFrame, experiment: str) -> DataFrame:
+    chosen = results[(results["paper"] == "tnaml") & (results["experiment"] == experiment)]
     if chosen.empty:
-        raise UserError("results: no study of tnaml/transfer among them; run the studies of the exhibit first")
+        raise UserError(f"results: no study of tnaml/{experiment} among them; run the studies of the exhibit first")
     return chosen
 
 
 def task_curves(trials: DataFrame, scale: Scale, task: str) -> Curves:
     """Accuracy-topN after each of the B trials of a task, validation and test, by variant and seed."""
-    studies = trials[trials["task"] == task].sort_values("trial")
+    studies = trials[trials["task"] == task]
     by_variant = {variant: studies[studies["variant"] == variant].groupby("seed") for variant in METHODS}
     return {
         variant: {seed: _curves(study, scale, f"tnaml/transfer/{variant}/{task}/seed{seed}") for seed, study in seeds}
@@ -33,10 +42,24 @@ def task_curves(trials: DataFrame, scale: Scale, task: str) -> Curves:
 
 
 def _curves(study: DataFrame, scale: Scale, place: str) -> tuple[np.ndarray, np.ndarray]:
-    budget = scale.trials.trials(study["task"].iloc[0])
+    first = first_trials(study, scale.trials.trials(study["task"].iloc[0]), place)
+    return accuracy_top_n(first["validation"], first["test"], scale.top_n)
+
+
+def first_trials(study: DataFrame, budget: int, place: str) -> DataFrame:
+    """The first so many trials of a study, which must have them; ``place``: its name, for the user."""
     if len(study) < budget:
         raise UserError(f"{place}: holds {len(study)} of {budget} trials; run that study again")
-    return accuracy_top_n(study["validation"].head(budget), study["test"].head(budget), scale.top_n)
+    return study.sort_values("trial").head(budget)
+
+
+def best_children(trials: DataFrame, n: int) -> DataFrame:
+    """The children of accuracy-topN: the n with the highest validation accuracy, of equals the earlier; all, if fewer.
+
+    Accuracies are in percent.
+    """
+    best = trials.sort_values("trial").sort_values("validation", ascending=False, kind="stable").head(n)
+    return best.assign(validation=100 * best["validation"], test=100 * best["test"])
 
 
 def marks(trials: DataFrame, task: str) -> dict[str, str]:
@@ -55,8 +78,17 @@ def marked(frame: DataFrame) -> dict[str, str]:
 
 def notes(frame: DataFrame) -> list[str]:
     """Seeds, N, pretraining tasks, and every stand-in that a frame's numbers rest on."""
-    seeds = " to ".join(str(number) for number in sorted({frame["seeds"].min(), frame["seeds"].max()}))
-    sentences = [f"N = {frame['top_n'].iloc[0]} (paper: 10). Seeds: {seeds}."]
+    return [f"N = {frame['top_n'].iloc[0]} (paper: 10). {seeds_note(frame)}", *stand_in_notes(frame)]
+
+
+def seeds_note(frame: DataFrame) -> str:
+    """How many seeds a frame's numbers are over."""
+    return f"Seeds: {' to '.join(str(number) for number in sorted({frame['seeds'].min(), frame['seeds'].max()}))}."
+
+
+def stand_in_notes(frame: DataFrame) -> list[str]:
+    """Pretraining tasks, and every stand-in that a frame's numbers rest on."""
+    sentences = []
     rows = frame.drop_duplicates("task")
     other = [f"{row.title}: {row.grade}" for row in rows.itertuples() if row.grade not in FAITHFUL]
     if other:
