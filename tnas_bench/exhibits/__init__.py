@@ -8,6 +8,7 @@ from tnas_bench.exhibits import (
     ldnas_tables,
     tnaml_ablation,
     tnaml_fig2,
+    tnaml_fig4_overfitting,
     tnaml_table1,
 )
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -17,6 +18,7 @@ EXHIBITS: dict[str, Exhibit] = {
     for exhibit in (
         tnaml_table1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
+        tnaml_fig4_overfitting.EXHIBIT,
         tnaml_ablation.EXHIBIT,
         ldnas_fig1.EXHIBIT,
         ldnas_sigma.EXHIBIT,
