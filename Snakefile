@@ -39,6 +39,11 @@ rule tnaml_fig4_overfitting:
         exhibit_files("tnaml_fig4_overfitting"),
 
 
+rule tnaml_fig4_modules:
+    input:
+        exhibit_files("tnaml_fig4_modules"),
+
+
 rule tnaml_ablation:
     input:
         exhibit_files("tnaml_ablation"),

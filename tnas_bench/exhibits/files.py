@@ -14,9 +14,13 @@ from tnas_bench.errors import UserError
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.text import latex, markdown
 
-WORDS = dict.fromkeys(
-    ("stand_ins", "pretrained_on", "protocol", "form", "normalised", "heads", "device", "base", "cell", "outcome"), str
-)  # columns that may be empty
+WORDS = dict.fromkeys(  # columns that may be empty
+    (
+        *("stand_ins", "pretrained_on", "module", "language", "outcome"),
+        *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
+    ),
+    str,
+)
 PASSES = 3  # of the layout: it gives titles the room that they took in the pass before
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
 
