@@ -34,6 +34,11 @@ rule tnaml_fig2:
         exhibit_files("tnaml_fig2"),
 
 
+rule tnaml_fig3:
+    input:
+        exhibit_files("tnaml_fig3"),
+
+
 rule tnaml_fig4_overfitting:
     input:
         exhibit_files("tnaml_fig4_overfitting"),

@@ -70,7 +70,9 @@ RUN = {
 def scale():
     trials = Budgets(pretraining=10, transfer=10, fixed=5)
     label = "toy: <script>alert(1)</script> & no claim"
-    return load_scale("paper").model_copy(update={"label": label, "trials": trials})
+    paper = load_scale("paper")
+    images = paper.images.model_copy(update={"trials": trials})
+    return paper.model_copy(update={"label": label, "trials": trials, "images": images})
 
 
 @pytest.fixture(scope="module")

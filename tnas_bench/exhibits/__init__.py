@@ -8,6 +8,7 @@ from tnas_bench.exhibits import (
     ldnas_tables,
     tnaml_ablation,
     tnaml_fig2,
+    tnaml_fig3,
     tnaml_fig4_modules,
     tnaml_fig4_overfitting,
     tnaml_table1,
@@ -19,6 +20,7 @@ EXHIBITS: dict[str, Exhibit] = {
     for exhibit in (
         tnaml_table1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
+        tnaml_fig3.EXHIBIT,
         tnaml_fig4_overfitting.EXHIBIT,
         tnaml_fig4_modules.EXHIBIT,
         tnaml_ablation.EXHIBIT,

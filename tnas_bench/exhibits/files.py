@@ -16,7 +16,7 @@ from tnas_bench.exhibits.text import latex, markdown
 
 WORDS = dict.fromkeys(  # columns that may be empty
     (
-        *("stand_ins", "pretrained_on", "module", "language", "outcome"),
+        *("stand_ins", "pretrained_on", "module", "language", "outcome", "decision", "choice"),
         *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ),
     str,

@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
+from tnas_bench.exhibits import numerals
 from tnas_bench.metrics import accuracy_top_n
 from tnas_bench.tasks.registry import FAITHFUL
 
@@ -93,6 +94,20 @@ def shown_notes(frame: DataFrame, wanted: str, title: str) -> list[str]:
     shown = frame["title"].iloc[0]
     other = f"The paper shows {title}, which is not among the tasks of this scale: {shown} stands in its place."
     return [] if frame["task"].iloc[0] == wanted else [other]
+
+
+def accuracy_table(accuracies: DataFrame) -> DataFrame:
+    """Accuracies on one task as text, in percent, beside the published.
+
+    ``accuracies``: a row a variant, with mean, low and high in [0, 1] and published in percent.
+    """
+    (title,) = marked(accuracies).values()
+    found, row = accuracies.set_index("variant"), {("Task", ""): title}
+    for variant, method in METHODS.items():
+        cell = found.reindex([variant]).iloc[0]
+        row[method, "ours"] = numerals.bracketed(100 * cell["mean"], 100 * cell["low"], 100 * cell["high"])
+        row[method, "paper"] = numerals.number(cell["published"], 1)
+    return numerals.table([row])
 
 
 def marks(trials: DataFrame, task: str) -> dict[str, str]:

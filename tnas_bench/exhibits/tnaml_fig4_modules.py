@@ -81,7 +81,10 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
     shares = [_row(_named(*names), cells) for names, cells in last.groupby(["module", "language"], sort=False)]
     sums = last.groupby(["variant", "language"], as_index=False)["mean"].sum()
     shares += [_row(f"all of {name}", cells) for name, cells in sums.groupby("language") if name]
-    return {"Share of each module in the last window (%)": numerals.table(shares), after: _accuracy_table(accuracies)}
+    return {
+        "Share of each module in the last window (%)": numerals.table(shares),
+        after: tnaml.accuracy_table(accuracies),
+    }
 
 
 def _last(frame: DataFrame) -> DataFrame:
@@ -99,17 +102,6 @@ def _row(name: str, cells: DataFrame) -> dict[tuple[str, str], str]:
         (method, ""): numerals.number(100 * by_variant.get(key, np.nan), 0) for key, method in tnaml.METHODS.items()
     }
     return {("Module", ""): name} | shares
-
-
-def _accuracy_table(accuracies: DataFrame) -> DataFrame:
-    (title,) = tnaml.marked(accuracies).values()
-    found, row = accuracies.set_index("variant"), {("Task", ""): title}
-    for variant, method in tnaml.METHODS.items():
-        has = variant in found.index
-        cells = 100 * found.loc[variant, ["mean", "low", "high"]].astype(float) if has else [np.nan] * 3
-        row[method, "ours"] = numerals.bracketed(*cells)
-        row[method, "paper"] = numerals.number(found.loc[variant, "published"] if has else np.nan, 1)
-    return numerals.table([row])
 
 
 def draw(frame: DataFrame) -> Figure:
