@@ -49,6 +49,11 @@ rule tnaml_fig4_modules:
         exhibit_files("tnaml_fig4_modules"),
 
 
+rule tnaml_algorithms:
+    input:
+        exhibit_files("tnaml_algorithms"),
+
+
 rule tnaml_ablation:
     input:
         exhibit_files("tnaml_ablation"),
