@@ -34,6 +34,14 @@ rule tnaml_fig2:
         exhibit_files("tnaml_fig2"),
 
 
+# Transfer Learning to Learn with Multitask Neural Model Search
+
+
+rule mnms_simultaneous:
+    input:
+        exhibit_files("mnms_simultaneous"),
+
+
 # Improved AutoML from Transfer Learning (LD-NAS)
 
 

@@ -7,6 +7,7 @@ import subprocess
 from html.parser import HTMLParser
 
 import ldnas_made
+import mnms_made
 import pandas as pd
 import pytest
 
@@ -89,7 +90,10 @@ def folder(scale, tmp_path_factory, save):
     images = ldnas_made.everything(("task3", "task6", "task7"), ("task3", "task6"), (0, 1), grade="subset")
     texts = fabricated(scale.transfer_tasks)
     for name, exhibit in EXHIBITS.items():
-        save(exhibit, exhibit.build(images if name.startswith("ldnas") else texts, scale), folder, scale.label)
+        results = images if name.startswith("ldnas") else texts
+        if name.startswith("mnms"):
+            results = mnms_made.results(name)
+        save(exhibit, exhibit.build(results, scale), folder, scale.label)
     return folder
 
 
@@ -151,11 +155,12 @@ def test_what_a_browser_shows(page, folder, chromium):
     assert seen.text("h2") == ["Exhibits", "Data", "Modules", "Choices", "Settings", "Runs"]
     assert seen.text("h3") == [exhibit.title for exhibit in EXHIBITS.values()]
     tables = [table for each in EXHIBITS.values() for table in each.tables(read_table(each, folder)).values()]
+    pictures = [each for each in EXHIBITS.values() if each.draw]
     assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 4  # data, modules, choices, settings
     rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
     assert len(rows) == sum(map(len, tables)) + 1 + 2 + len(list(report.settings(load_scale("paper")))) + len(choices())
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
-    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1 + 5  # of tnaml, of ldnas
+    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == len(pictures)
     assert not any("open" in details for details in seen.named("details")) and len(seen.named("details")) == 1
 
 

@@ -1,7 +1,15 @@
 """Exhibit: one table or figure of a paper. A new one is a file and a row here."""
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits import ldnas_control, ldnas_fig1, ldnas_sigma, ldnas_tables, tnaml_fig2, tnaml_table1
+from tnas_bench.exhibits import (
+    ldnas_control,
+    ldnas_fig1,
+    ldnas_sigma,
+    ldnas_tables,
+    mnms_simultaneous,
+    tnaml_fig2,
+    tnaml_table1,
+)
 from tnas_bench.exhibits.exhibit import Exhibit
 
 EXHIBITS: dict[str, Exhibit] = {
@@ -9,6 +17,7 @@ EXHIBITS: dict[str, Exhibit] = {
     for exhibit in (
         tnaml_table1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
+        mnms_simultaneous.EXHIBIT,
         ldnas_fig1.EXHIBIT,
         ldnas_sigma.EXHIBIT,
         ldnas_tables.TABLE1,

@@ -53,16 +53,16 @@ def marked(frame: DataFrame) -> dict[str, str]:
     }
 
 
-def notes(frame: DataFrame) -> list[str]:
-    """Seeds, N, pretraining tasks, and every stand-in that a frame's numbers rest on."""
+def notes(frame: DataFrame, paper: str = "paper: 10", method: str = "T-NAML") -> list[str]:
+    """N (and the paper's), seeds, what the method was pretrained on, every stand-in that a frame's numbers rest on."""
     seeds = " to ".join(str(number) for number in sorted({frame["seeds"].min(), frame["seeds"].max()}))
-    sentences = [f"N = {frame['top_n'].iloc[0]} (paper: 10). Seeds: {seeds}."]
+    sentences = [f"N = {frame['top_n'].iloc[0]} ({paper}). Seeds: {seeds}."]
     rows = frame.drop_duplicates("task")
     other = [f"{row.title}: {row.grade}" for row in rows.itertuples() if row.grade not in FAITHFUL]
     if other:
         sentences.append(f"† Data that is not the paper's: {'; '.join(other)}.")
     if tasks := frame["pretrained_on"].iloc[0]:
-        sentences.append(f"T-NAML was pretrained on {tasks}.")
+        sentences.append(f"{method} was pretrained on {tasks}.")
     if stand_ins := frame["stand_ins"].iloc[0]:
         sentences.append(f"Modules that stand in for the paper's: {stand_ins}.")
     return sentences
