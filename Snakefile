@@ -34,12 +34,27 @@ rule tnaml_fig2:
         exhibit_files("tnaml_fig2"),
 
 
+rule tnaml_fig4_overfitting:
+    input:
+        exhibit_files("tnaml_fig4_overfitting"),
+
+
+rule tnaml_ablation:
+    input:
+        exhibit_files("tnaml_ablation"),
+
+
 # Transfer Learning to Learn with Multitask Neural Model Search
 
 
 rule mnms_simultaneous:
     input:
         exhibit_files("mnms_simultaneous"),
+
+
+rule mnms_transfer:
+    input:
+        exhibit_files("mnms_transfer"),
 
 
 # Improved AutoML from Transfer Learning (LD-NAS)

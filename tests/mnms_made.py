@@ -50,6 +50,16 @@ def searched(tasks=("sst", "spanish_tokens"), seeds=(0, 1), trials=40, space=SPA
     )
 
 
-def results(exhibit, **facts):
-    """What an exhibit reads, by its name."""
-    return {"mnms_simultaneous": searched}[exhibit](**facts)
+def transferred(tasks=("sentiment_imdb", "sentiment_cine"), seeds=(0, 1), trials=40, **facts):
+    """All that ``mnms_transfer`` reads; the pretrained search is the better one."""
+    heights = {"mnms": 0.85, "scratch": 0.8}
+    return pd.concat(
+        study(variant, tasks, seed, trials, "transfer", height=height, **facts)
+        for variant, height in heights.items()
+        for seed in seeds
+    )
+
+
+def read_by(exhibit, **facts):
+    """What an exhibit reads."""
+    return {"mnms_simultaneous": searched, "mnms_transfer": transferred}[exhibit.name](**facts)

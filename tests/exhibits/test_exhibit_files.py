@@ -7,6 +7,7 @@ import ldnas_made
 import mnms_made
 import pandas as pd
 import pytest
+import tnaml_made
 from matplotlib.figure import Figure
 
 from tnas_bench.errors import UserError
@@ -17,7 +18,7 @@ LABEL = "toy: 100% made up & small_budgets"
 PICTURES = [exhibit for exhibit in EXHIBITS.values() if exhibit.draw]
 SAID = {  # by paper, of inputs that are not its own
     "tnaml": ["Emotion: subset", "stand in for the paper's: small"],
-    "mnms": ["Sentiment SST: subset", "stand in for the paper's: small"],
+    "mnms": ["Sentiment ", ": subset", "stand in for the paper's: small"],
     "ldnas": ["Task 6, Task 7: subset"],
 }
 
@@ -34,11 +35,11 @@ def exhibit(request):
 
 
 @pytest.fixture
-def frame(exhibit, noise, scale, images):
+def frame(exhibit, scale, images):
     if paper(exhibit) == "tnaml":
-        return exhibit.build(noise(["emotion", "sms_spam"]), scale)
+        return exhibit.build(tnaml_made.read_by(exhibit, ["emotion", "sms_spam"]), scale)
     if paper(exhibit) == "mnms":
-        return exhibit.build(mnms_made.results(exhibit.name, grade="subset", stand_ins="small"), scale)
+        return exhibit.build(mnms_made.read_by(exhibit, grade="subset", stand_ins="small"), scale)
     return exhibit.build(images, ldnas_made.scale(("task3", "task6", "task7"), ("task3", "task6"), 2))
 
 

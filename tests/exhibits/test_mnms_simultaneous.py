@@ -74,7 +74,7 @@ def test_tasks_that_are_told_apart_lie_beyond_chance(scale):
 
 def test_what_a_reader_sees(frame, scale):
     _, late, models = EXHIBIT.tables(frame).values()
-    assert late["Decision", ""].tolist() == ["module", "hidden layers", "activation", "all decisions"]
+    assert late["Decision", ""].tolist() == ["embedding module", "hidden layers", "activation", "all decisions"]
     assert late["Most frequent", "Sentiment SST"].str.match(r"(?:english|0|relu) \(\d+%\)|$").all()
     assert models["both at once"].to_numpy().tolist() == [["english", "spanish"], ["0", "1"], ["relu", "swish"]]
     assert models["apart"].iloc[:, 1].tolist() == ["english", "0", "relu"]  # each study's only task has the first
@@ -102,7 +102,7 @@ def test_the_picture_holds_the_numbers(frame):
     dots = frame[frame["part"] == "distance"]
     np.testing.assert_allclose(distances.lines[0].get_xdata().astype(float), dots["mean"])
     np.testing.assert_allclose([bar.get_width() for bar in distances.patches], dots["chance_high"])
-    assert [axes.get_title(loc="left") for axes in bars] == ["module", "hidden layers", "activation"]
+    assert [axes.get_title(loc="left") for axes in bars] == ["embedding module", "hidden layers", "activation"]
     shares = frame[(frame["part"] == "share") & (frame["decision"] == "activation")]
     np.testing.assert_allclose([bar.get_width() for bar in bars[-1].patches], shares["mean"])
     legend = [text.get_text() for text in figure.legends[0].get_texts()]

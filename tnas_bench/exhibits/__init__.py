@@ -7,7 +7,10 @@ from tnas_bench.exhibits import (
     ldnas_sigma,
     ldnas_tables,
     mnms_simultaneous,
+    mnms_transfer,
+    tnaml_ablation,
     tnaml_fig2,
+    tnaml_fig4_overfitting,
     tnaml_table1,
 )
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -17,7 +20,10 @@ EXHIBITS: dict[str, Exhibit] = {
     for exhibit in (
         tnaml_table1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
+        tnaml_fig4_overfitting.EXHIBIT,
+        tnaml_ablation.EXHIBIT,
         mnms_simultaneous.EXHIBIT,
+        mnms_transfer.EXHIBIT,
         ldnas_fig1.EXHIBIT,
         ldnas_sigma.EXHIBIT,
         ldnas_tables.TABLE1,

@@ -3,7 +3,9 @@
 from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 
+from tnas_bench.exhibits import numerals
 from tnas_bench.exhibits.tnaml import Curves
 from tnas_bench.metrics import evaluated_trials, trials_to_reach
 from tnas_bench.stats import restricted_mean
@@ -29,3 +31,11 @@ def _bar(best: dict[int, float], seed: int) -> float:
     """The bar for a seed: mean of the best of the reference's other seeds, so that it does not set one for itself."""
     others = [height for other, height in best.items() if other != seed]
     return float(np.mean(others or list(best.values())))
+
+
+def text(cell: pd.Series) -> str:
+    """A number of trials with its interval; "> B" where every seed missed the bar, "≥" where some did."""
+    if cell["censored"] == cell["seeds"]:
+        return f"> {cell['budget']:.0f}"
+    interval = numerals.bracketed(cell["mean"], cell["low"], cell["high"], 0)
+    return f"{'≥ ' if cell['censored'] else ''}{interval}"

@@ -16,7 +16,7 @@ from tnas_bench.exhibits.text import latex, markdown
 
 WORDS = dict.fromkeys(
     (
-        *("stand_ins", "pretrained_on", "variant", "measure", "decision", "choice"),
+        *("stand_ins", "pretrained_on", "variant", "measure", "decision", "choice", "outcome"),
         *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ),
     str,

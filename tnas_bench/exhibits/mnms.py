@@ -8,10 +8,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits import curves, estimates, tnaml
-from tnas_bench.metrics import accuracy_top_n
+from tnas_bench.exhibits import curves, numerals, tnaml
 from tnas_bench.stats import mean_interval
 
+WORDS = ("variant", "measure", "decision", "choice")
+BOUNDS = ["mean", "low", "high"]
 MEASURES = ("validation", "test")
 DESIGNED = "Designed by people: as Transfer Learning with Neural AutoML (section 4.1) cites them; –: no value is known."
 
@@ -37,20 +38,24 @@ def task_curves(trials: DataFrame, task: str, top_n: int) -> tnaml.Curves:
         raise UserError(f"a study of mnms has {shortest} trials of {task}, fewer than top_n ({top_n}): give it more")
     found: tnaml.Curves = {}
     for (variant, seed), study in of_task:
-        accuracies = [study[measure].head(shortest) for measure in MEASURES]
-        found.setdefault(variant, {})[seed] = accuracy_top_n(*accuracies, top_n)
+        found.setdefault(variant, {})[seed] = tnaml.study_curves(study.head(shortest), top_n)
     return found
 
 
-def learning(trials: DataFrame, task: str, top_n: int) -> DataFrame:
+def length(found: tnaml.Curves) -> int:
+    """The trials that all curves of a task have."""
+    seeds = next(iter(found.values()))
+    return len(next(iter(seeds.values()))[0])
+
+
+def learning(found: tnaml.Curves, top_n: int) -> DataFrame:
     """The points of a task's curves (part "curve") and their ends in percent, with 95% interval (part "accuracy")."""
-    rows = [
-        rows.assign(task=task, variant=variant, measure=measure)
-        for variant, seeds in task_curves(trials, task, top_n).items()
+    return pd.concat(
+        rows.assign(variant=variant, measure=measure)
+        for variant, seeds in found.items()
         for measure, heights in zip(MEASURES, zip(*seeds.values(), strict=True), strict=True)
         for rows in (_points(heights, top_n), _end(heights))
-    ]
-    return pd.concat(rows)
+    )
 
 
 def _points(heights: tuple[np.ndarray, ...], top_n: int) -> DataFrame:
@@ -65,8 +70,8 @@ def _end(heights: tuple[np.ndarray, ...]) -> DataFrame:
 def marked(rows: DataFrame, trials: DataFrame, titles: Mapping[str, str], top_n: int) -> DataFrame:
     """The rows with the columns title, grade, stand_ins, pretrained_on and top_n; words that a row lacks are empty."""
     facts = DataFrame([{"task": task, "title": titles[task], **tnaml.marks(trials, task)} for task in titles])
-    words = rows.select_dtypes(exclude="number").columns
-    return facts.assign(top_n=top_n).merge(rows.fillna(dict.fromkeys(words, "")), on="task")
+    empty = {column: "" for column in WORDS if column in rows}
+    return facts.assign(top_n=top_n).merge(rows.fillna(empty), on="task")
 
 
 def part(frame: DataFrame, name: str) -> DataFrame:
@@ -85,7 +90,7 @@ def accuracy_table(frame: DataFrame, methods: Mapping[str, str], published: Data
         | {("Test", "designed by people"): _designed(published[published["task"] == task])}
         for task, title in tnaml.marked(frame).items()
     ]
-    return DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
+    return numerals.table(rows)
 
 
 def _accuracies(ends: DataFrame, methods: Mapping[str, str]) -> dict[tuple[str, str], str]:
@@ -94,7 +99,7 @@ def _accuracies(ends: DataFrame, methods: Mapping[str, str]) -> dict[tuple[str, 
         cells = cells.set_index("variant")
         for variant, method in methods.items():
             here = variant in cells.index
-            row[measure.capitalize(), method] = estimates.mean(cells.loc[variant], 1) if here else "–"
+            row[measure.capitalize(), method] = numerals.bracketed(*cells.loc[variant, BOUNDS]) if here else "–"
         row[measure.capitalize(), "paper"] = "–"
     return row
 
@@ -103,6 +108,11 @@ def _designed(published: DataFrame) -> str:
     known = published.dropna(subset="value")
     results = [f"{row.value} ({row.reference})" for row in known.itertuples()]
     return "; ".join(results) or "–"
+
+
+def words(decision: str) -> str:
+    """A decision as a reader sees it."""
+    return tnaml.DECISIONS.get(decision, decision)
 
 
 def notes(frame: DataFrame) -> list[str]:

@@ -87,8 +87,3 @@ def models(learnt: DataFrame, space: Space) -> DataFrame:
         for decision in space
         for choice, share in seeds[decision].value_counts(normalize=True).items()
     )
-
-
-def words(decision: str) -> str:
-    """The name of a decision as a reader sees it."""
-    return decision.replace("_", " ")

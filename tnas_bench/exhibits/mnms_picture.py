@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from pandas import DataFrame
 
-from tnas_bench.exhibits import curves, mnms, mnms_choices, tnaml
+from tnas_bench.exhibits import curves, mnms, tnaml
 from tnas_bench.exhibits.style import CURVES
 
 DRAWN = (  # decisions [choice]: those by which the later paper tells clusters apart, and one more
@@ -62,7 +62,7 @@ def _draw_distances(axes: Axes, distances: DataFrame) -> None:
     axes.barh(places, distances["chance_high"], color="#d9d9d9")
     dots = {"linestyle": "none", "marker": "o", "ms": 4, "color": "#d55e00", "elinewidth": 1}
     axes.errorbar(distances["mean"], places, xerr=_seeds(distances), **dots)
-    axes.set_yticks(places, map(mnms_choices.words, distances["decision"]), fontsize=7)
+    axes.set_yticks(places, map(mnms.words, distances["decision"]), fontsize=7)
     axes.set(xlim=(0, 1), ylim=(len(places) - 0.4, -0.6), title="Distance of their late choices (grey: 95% of chance)")
     axes.set_xlabel("Total variation distance")
     axes.grid(axis="y", visible=False)
@@ -79,7 +79,7 @@ def _draw_shares(axes: Axes, shares: DataFrame, titles: Mapping[str, str]) -> No
         style = {"color": COLOURS[place % len(COLOURS)], "error_kw": {"elinewidth": 0.8, "ecolor": "#8c8c8c"}}
         axes.barh(places, bars["mean"], height, xerr=_seeds(bars), label=title, **style)
     axes.set_yticks(range(len(choices)), choices, fontsize=7)
-    axes.set(xlim=(0, 1), ylim=(len(choices) - 0.5, -0.5), title=mnms_choices.words(shares["decision"].iloc[0]))
+    axes.set(xlim=(0, 1), ylim=(len(choices) - 0.5, -0.5), title=mnms.words(shares["decision"].iloc[0]))
     axes.grid(axis="y", visible=False)
     axes.set_axisbelow(True)
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import estimates, mnms, mnms_choices, mnms_picture, published, tnaml
+from tnas_bench.exhibits import mnms, mnms_choices, mnms_picture, numerals, published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.results import load, load_learnt
 from tnas_bench.journal.sealed import read_card
@@ -51,8 +51,9 @@ def build(results: Searched, scale: Scale) -> DataFrame:
     titles = published.in_paper_order(trials["task"], published.read(NAME))
     together = trials[trials["variant"] == "mnms"].groupby("seed")
     late = {seed: mnms_choices.late_trials(study) for seed, study in together}
+    found = {task: mnms.task_curves(trials, task, scale.top_n) for task in titles}
     parts = [
-        *(mnms.learning(trials, task, scale.top_n) for task in titles),
+        *(mnms.learning(found[task], scale.top_n).assign(task=task) for task in titles),
         mnms_choices.shares(late, results.space, list(titles)).assign(part="share"),
         mnms_choices.distances(late, results.space, next(iter(titles))).assign(part="distance"),
         mnms_choices.models(results.learnt, results.space).assign(part="model"),
@@ -73,14 +74,14 @@ def _late(frame: DataFrame) -> DataFrame:
     shares, rows = mnms.part(frame, "share"), []
     for cell in mnms.part(frame, "distance").to_dict("records"):
         of_decision = shares[shares["decision"] == cell["decision"]]
-        row = {("Decision", ""): mnms_choices.words(cell["decision"])}
+        row = {("Decision", ""): mnms.words(cell["decision"])}
         for task, title in tnaml.marked(frame).items():
             row["Most frequent", title] = _most_frequent(of_decision[of_decision["task"] == task])
-        row["Total variation distance", "ours"] = estimates.number(cell["mean"], 2)
-        row["Total variation distance", "by chance"] = estimates.number(cell["chance"], 2)
-        row["Total variation distance", "95% of chance below"] = estimates.number(cell["chance_high"], 2)
+        row["Total variation distance", "ours"] = numerals.number(cell["mean"])
+        row["Total variation distance", "by chance"] = numerals.number(cell["chance"])
+        row["Total variation distance", "95% of chance below"] = numerals.number(cell["chance_high"])
         rows.append(row)
-    return DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
+    return numerals.table(rows)
 
 
 def _most_frequent(shares: DataFrame) -> str:
@@ -93,12 +94,12 @@ def _most_frequent(shares: DataFrame) -> str:
 def _models(frame: DataFrame) -> DataFrame:
     learnt, rows = mnms.part(frame, "model"), []
     for decision, cells in learnt.groupby("decision", sort=False):
-        row = {("Decision", ""): mnms_choices.words(decision)}
+        row = {("Decision", ""): mnms.words(decision)}
         for variant, method in METHODS.items():
             for task, title in tnaml.marked(frame).items():
                 row[method, title] = _named(cells[(cells["variant"] == variant) & (cells["task"] == task)])
         rows.append(row)
-    return DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
+    return numerals.table(rows)
 
 
 def _named(cells: DataFrame) -> str:

@@ -7,8 +7,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import estimates, published, tnaml
-from tnas_bench.exhibits.bar import trials_to_bar
+from tnas_bench.exhibits import bar, numerals, published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.metrics import speed_up
 from tnas_bench.stats import mean_interval
@@ -42,7 +41,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
 
 def _left(curves: tnaml.Curves, budget: int) -> list[dict]:
     """Trials to the bar of random search."""
-    return [{"measure": "trials", **row} for row in trials_to_bar(curves, budget, "random_search")]
+    return [{"measure": "trials", **row} for row in bar.trials_to_bar(curves, budget, "random_search")]
 
 
 def _right(curves: tnaml.Curves, budget: int) -> list[dict]:
@@ -62,12 +61,12 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
 
 def _half(half: DataFrame, titles: dict[str, str]) -> DataFrame:
     rows = [_row(titles[task], cells.set_index("variant")) for task, cells in half.groupby("task", sort=False)]
-    return DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
+    return numerals.table(rows)
 
 
 def _row(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
     row = {("Task", ""): title, ("B", "ours"): f"{cells['budget'].iloc[0]}"}
-    row["B", "paper"] = estimates.number(cells["published_budget"].max(), 0)
+    row["B", "paper"] = numerals.number(cells["published_budget"].max(), 0)
     for variant, method in tnaml.METHODS.items():
         cell = cells.loc[variant] if variant in cells.index else None
         row[method, "ours"] = "–" if cell is None else _ours(cell)
@@ -76,11 +75,13 @@ def _row(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
 
 
 def _ours(cell: pd.Series) -> str:
-    return estimates.mean(cell, 1) if cell["measure"] == "accuracy" else estimates.trials(cell)
+    if cell["measure"] == "trials":
+        return bar.text(cell)
+    return numerals.bracketed(cell["mean"], cell["low"], cell["high"])
 
 
 def _paper(cell: pd.Series) -> str:
-    value = estimates.number(cell["published"], 1 if cell["measure"] == "accuracy" else 0)
+    value = numerals.number(cell["published"], 1 if cell["measure"] == "accuracy" else 0)
     return value if np.isnan(cell["published_margin"]) else f"{value} ± {cell['published_margin']}"
 
 
