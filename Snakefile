@@ -69,6 +69,19 @@ rule tnaml_multitask:
         exhibit_files("tnaml_multitask"),
 
 
+# Transfer Learning to Learn with Multitask Neural Model Search
+
+
+rule mnms_simultaneous:
+    input:
+        exhibit_files("mnms_simultaneous"),
+
+
+rule mnms_transfer:
+    input:
+        exhibit_files("mnms_transfer"),
+
+
 # Improved AutoML from Transfer Learning (LD-NAS)
 
 

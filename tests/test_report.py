@@ -7,6 +7,7 @@ import subprocess
 from html.parser import HTMLParser
 
 import ldnas_made
+import mnms_made
 import pandas as pd
 import pytest
 import tnaml_made
@@ -75,13 +76,21 @@ def scale():
     return paper.model_copy(update={"label": label, "trials": trials, "images": images})
 
 
+def read_by(exhibit, scale, images):
+    match exhibit.name.split("_")[0]:
+        case "tnaml":
+            return tnaml_made.read_by(exhibit, scale.transfer_tasks)
+        case "mnms":
+            return mnms_made.read_by(exhibit)
+    return images
+
+
 @pytest.fixture(scope="module")
 def folder(scale, tmp_path_factory, save):
     folder = tmp_path_factory.mktemp("report")
     images = ldnas_made.everything(("task3", "task6", "task7"), ("task3", "task6"), (0, 1), grade="subset")
-    for name, exhibit in EXHIBITS.items():
-        read = images if name.startswith("ldnas") else tnaml_made.read_by(exhibit, scale.transfer_tasks)
-        save(exhibit, exhibit.build(read, scale), folder, scale.label)
+    for exhibit in EXHIBITS.values():
+        save(exhibit, exhibit.build(read_by(exhibit, scale, images), scale), folder, scale.label)
     return folder
 
 

@@ -21,6 +21,9 @@ LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blin
     "trpo": {"color": "#009e73", "linestyle": "-"},
     "urex": {"color": "#cc79a7", "linestyle": (0, (6, 1.5, 1, 1.5))},
     "ppo": {"color": "#e69f00", "linestyle": (0, (2.5, 1))},
+    "apart": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
+    "scratch": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
+    "mnms": {"color": "#d55e00", "linestyle": "-"},
 }
 
 

@@ -129,9 +129,9 @@ def marked(frame: DataFrame) -> dict[str, str]:
     }
 
 
-def notes(frame: DataFrame) -> list[str]:
-    """Seeds, N, pretraining tasks, and every stand-in that a frame's numbers rest on."""
-    return [f"N = {frame['top_n'].iloc[0]} (paper: 10). {seeds_note(frame)}", *stand_in_notes(frame)]
+def notes(frame: DataFrame, paper: str = "paper: 10", method: str = "T-NAML") -> list[str]:
+    """N (and the paper's), seeds, what the method was pretrained on, every stand-in that a frame's numbers rest on."""
+    return [f"N = {frame['top_n'].iloc[0]} ({paper}). {seeds_note(frame)}", *stand_in_notes(frame, method)]
 
 
 def seeds_note(frame: DataFrame) -> str:
@@ -139,7 +139,7 @@ def seeds_note(frame: DataFrame) -> str:
     return f"Seeds: {' to '.join(str(number) for number in sorted({frame['seeds'].min(), frame['seeds'].max()}))}."
 
 
-def stand_in_notes(frame: DataFrame) -> list[str]:
+def stand_in_notes(frame: DataFrame, method: str = "T-NAML") -> list[str]:
     """Pretraining tasks, and every stand-in that a frame's numbers rest on."""
     sentences = []
     rows = frame.drop_duplicates("task")
@@ -147,7 +147,7 @@ def stand_in_notes(frame: DataFrame) -> list[str]:
     if other:
         sentences.append(f"† Data that is not the paper's: {'; '.join(other)}.")
     if tasks := frame["pretrained_on"].iloc[0]:
-        sentences.append(f"T-NAML was pretrained on {tasks}.")
+        sentences.append(f"{method} was pretrained on {tasks}.")
     if stand_ins := frame["stand_ins"].iloc[0]:
         sentences.append(f"Modules that stand in for the paper's: {stand_ins}.")
     return sentences
