@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tnas_bench.config import Scale
 from tnas_bench.controllers import Controller
+from tnas_bench.controllers.best_first import BestFirst
 from tnas_bench.controllers.registry import make
 from tnas_bench.errors import UserError
 from tnas_bench.journal import Trial
@@ -26,7 +27,9 @@ def search(
     if pretraining:
         others = tuple(other for other in table.tasks if other != task)
         _check_transfer(searcher, controller, others)
-        _run(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
+        taught = _run(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
+        if isinstance(searcher, BestFirst):
+            searcher.recall((trial.task, trial.actions, trial.validation) for trial in taught)
         searcher.transfer(integer(name, seed, "transfer"))
     return _run(Study(name, (task,), seed, trials, scale.round_size), searcher, table)
 
