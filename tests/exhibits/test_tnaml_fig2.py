@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from tnas_bench.config import Budgets
+from tnas_bench.exhibits.curves import POINTS
 from tnas_bench.exhibits.published import read
-from tnas_bench.exhibits.tnaml_fig2 import EXHIBIT, POINTS, build, draw
+from tnas_bench.exhibits.tnaml_fig2 import EXHIBIT, build, draw
 
 
 def test_points_by_hand(two_seeds, scale):

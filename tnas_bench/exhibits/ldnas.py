@@ -1,4 +1,4 @@
-"""What the exhibits of LD-NAS share: its runs, its protocols, marks, numbers as text."""
+"""What the exhibits of LD-NAS share: its runs, its protocols, marks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -72,32 +72,6 @@ def notes(frame: DataFrame) -> list[str]:
 def devices(chosen: DataFrame) -> str:
     """What runs were computed on."""
     return ", ".join(sorted(chosen["gpu"].fillna("CPU").unique()))
-
-
-def table(rows: Sequence[Mapping[tuple[str, str], str]]) -> DataFrame:
-    """Rows of text under columns of two levels, as :class:`tnas_bench.exhibits.exhibit.Exhibit` wants them."""
-    return DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
-
-
-def number(value: float, digits: int = 2) -> str:
-    """A number with so many decimals; a dash where there is none."""
-    return "–" if np.isnan(value) else f"{value:z.{digits}f}".replace("-", "−")
-
-
-def power(value: float) -> str:
-    """A number in scientific form, as short as it can be; a dash where there is none."""
-    return "–" if np.isnan(value) else np.format_float_scientific(value, trim="-", exp_digits=1)
-
-
-def plus_minus(value: float, spread: float, digits: int = 2) -> str:
-    """A number and its spread, where it has one."""
-    return number(value, digits) if np.isnan(spread) else f"{number(value, digits)} ± {spread:.{digits}f}"
-
-
-def signed(value: float, error: float, digits: int = 2) -> str:
-    """A difference and its error, where it has one."""
-    text = plus_minus(abs(value), error, digits)
-    return text if np.isnan(value) else f"{'−' if value < 0 else '+'}{text}"
 
 
 def trainings(frame: DataFrame) -> str:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import ldnas
+from tnas_bench.exhibits import ldnas, numerals
 from tnas_bench.exhibits import ldnas_rows as numbers
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.style import CURVES
@@ -56,11 +56,11 @@ def at(cells: DataFrame, method: str, space: str) -> DataFrame:
 def tables(frame: DataFrame) -> dict[str, DataFrame]:
     """The accuracies in each space, and what the reduction saves."""
     accuracies = {
-        f"{title}: test accuracy (%) of what was found in each space": ldnas.table([_row(cells, s) for s in SPACES])
+        f"{title}: test accuracy (%) of what was found in each space": numerals.table([_row(cells, s) for s in SPACES])
         for title, cells in by_task(frame).items()
     }
     saved = [_saved(title, cells) for title, cells in by_task(frame).items()]
-    return accuracies | {"What the reduction saves: cells, and device-seconds of FUSE": ldnas.table(saved)}
+    return accuracies | {"What the reduction saves: cells, and device-seconds of FUSE": numerals.table(saved)}
 
 
 def _row(cells: DataFrame, space: str) -> dict[tuple[str, str], str]:
@@ -73,7 +73,7 @@ def _row(cells: DataFrame, space: str) -> dict[tuple[str, str], str]:
         accuracy = numbers.lookup(here, "test")
         value, error = ldnas.difference(best, accuracy)
         row[title, "accuracy"] = numbers.accuracy(accuracy)
-        row[title, "closest − this"] = "" if space == "closest" else ldnas.signed(value, 2 * error)
+        row[title, "closest − this"] = "" if space == "closest" else numerals.signed(value, 2 * error)
         row[title, "thousand images"] = numbers.thousands(numbers.lookup(here, "passes")["mean"])
     return row
 

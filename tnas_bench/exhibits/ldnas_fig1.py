@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import ldnas
+from tnas_bench.exhibits import ldnas, numerals
 from tnas_bench.exhibits import ldnas_distances as distances
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.ldnas_heatmap import draw_heatmaps
@@ -95,8 +95,8 @@ def _closest(shown: dict[str, DataFrame], grades: dict[str, str]) -> DataFrame:
     for title, matrix in _ours(shown).items():
         found = distances.agreement(matrix, paper)
         last[title, "closest"] = agreed(found)
-        last[title, "rank correlation"] = ldnas.number(found.correlation)
-    return ldnas.table([*rows, last])
+        last[title, "rank correlation"] = numerals.number(found.correlation)
+    return numerals.table([*rows, last])
 
 
 def agreed(found: distances.Agreement) -> str:
@@ -110,7 +110,7 @@ def _closest_row(title: str, target: str, shown: dict[str, DataFrame]) -> dict[t
     for name, matrix in _ours(shown).items():
         column = distances.to_target(matrix, target)
         row[name, "closest"] = _sources(column)
-        row[name, "rank correlation"] = ldnas.number(distances.rank_correlation(column, theirs))
+        row[name, "rank correlation"] = numerals.number(distances.rank_correlation(column, theirs))
     return row
 
 
@@ -130,10 +130,10 @@ def _blocks(shown: dict[str, DataFrame]) -> DataFrame:
         within = pairs["source_data"] == pairs["target_data"]
         means = pairs["mean"][within].mean(), pairs["mean"][~within].mean()
         places = distances.digits(matrix)
-        row = {("Distances", ""): title, ("Data sets", "within"): ldnas.number(means[0], places)}
-        row["Data sets", "across"] = ldnas.number(means[1], places)
-        rows.append(row | {("Data sets", "across / within"): ldnas.number(means[1] / means[0], 1)})
-    return ldnas.table(rows)
+        row = {("Distances", ""): title, ("Data sets", "within"): numerals.number(means[0], places)}
+        row["Data sets", "across"] = numerals.number(means[1], places)
+        rows.append(row | {("Data sets", "across / within"): numerals.number(means[1] / means[0], 1)})
+    return numerals.table(rows)
 
 
 def _forms(frame: DataFrame) -> DataFrame:
@@ -147,13 +147,13 @@ def _forms(frame: DataFrame) -> DataFrame:
             matrix = matrices[(matrices["normalised"] == normalised) & (matrices["heads"] == heads)]
             row[column] = _form(matrix, paper) if len(matrix) else "–"
         rows.append(row)
-    return ldnas.table(rows)
+    return numerals.table(rows)
 
 
 def _form(matrix: DataFrame, paper: DataFrame) -> str:
     found = distances.agreement(matrix, paper)
     mark = " *" if matrix["headline"].all() else ""
-    return f"{found.closest} of {found.targets}, {ldnas.number(found.correlation)}{mark}"
+    return f"{found.closest} of {found.targets}, {numerals.number(found.correlation)}{mark}"
 
 
 def _networks(accuracies: DataFrame) -> DataFrame:
@@ -162,16 +162,16 @@ def _networks(accuracies: DataFrame) -> DataFrame:
         cells = cells.set_index("measure")
         row = {("Task", ""): ldnas.marked(task, cells["grade"].iloc[0]), ("1 − ε", ""): f"{cells['bar'].iloc[0]:.1f}"}
         for measure, title in MEASURES.items():
-            row[title, "accuracy"] = ldnas.plus_minus(*cells.loc[measure, ["mean", "deviation"]])
+            row[title, "accuracy"] = numerals.plus_minus(*cells.loc[measure, ["mean", "deviation"]])
             row[title, "below"] = f"{cells.loc[measure, 'missed']:.0f} of {cells.loc[measure, 'seeds']}"
         rows.append(row)
-    return ldnas.table(rows)
+    return numerals.table(rows)
 
 
 def _matrix(cells: DataFrame) -> DataFrame:
     places = distances.digits(cells)
     text = [
-        "0" if row.source == row.target else ldnas.plus_minus(row.mean, row.deviation, places)
+        "0" if row.source == row.target else numerals.plus_minus(row.mean, row.deviation, places)
         for row in cells[["source", "target", "mean", "deviation"]].itertuples()
     ]
     matrix = cells.assign(text=text).pivot(index="source", columns="target", values="text")
@@ -179,7 +179,7 @@ def _matrix(cells: DataFrame) -> DataFrame:
         {("Source", ""): ldnas.short(source)} | {("Target", ldnas.short(name)): value for name, value in row.items()}
         for source, row in matrix.iterrows()
     ]
-    return ldnas.table(rows)
+    return numerals.table(rows)
 
 
 def notes(frame: DataFrame) -> list[str]:

@@ -5,7 +5,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import ldnas
+from tnas_bench.exhibits import ldnas, numerals
 
 PERCENT, THOUSAND, MILLION = 100, 1e-3, 1e-6
 ACCURACIES = {"paper": "test", "released": "test_batch_statistics"}  # what a protocol calls test accuracy
@@ -128,7 +128,7 @@ def lookup(cells: DataFrame, measure: str) -> Series:
 
 def accuracy(cell: Series) -> str:
     """Mean and standard deviation in percent."""
-    return ldnas.plus_minus(cell["mean"], cell["deviation"])
+    return numerals.plus_minus(cell["mean"], cell["deviation"])
 
 
 def standard_error(accuracy: float, images: float) -> float:
@@ -143,7 +143,7 @@ def days(seconds: Series) -> str:
 
 def thousands(value: float) -> str:
     """A number of thousands: whole, unless it is small."""
-    return count(value) if value >= 10 or value == 0 else ldnas.number(value, 2 if value >= 1 else 3)
+    return count(value) if value >= 10 or value == 0 else numerals.number(value, 2 if value >= 1 else 3)
 
 
 def count(value: float) -> str:

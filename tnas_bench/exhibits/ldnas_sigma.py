@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import ldnas
+from tnas_bench.exhibits import ldnas, numerals
 from tnas_bench.exhibits import ldnas_distances as distances
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.style import PICTURE
@@ -68,16 +68,17 @@ def _table(found: dict[float, DataFrame], frame: DataFrame) -> DataFrame:
         row = {("Target", ""): ldnas.marked(target, grades[target])}
         row["Published", ""] = _closest(distances.to_target(paper(frame), target))
         rows.append(
-            row | {("σ²", ldnas.power(at)): _closest(distances.to_target(cells, target)) for at, cells in found.items()}
+            row
+            | {("σ²", numerals.power(at)): _closest(distances.to_target(cells, target)) for at, cells in found.items()}
         )
-    agreements = {ldnas.power(at): distances.agreement(cells, paper(frame)) for at, cells in found.items()}
+    agreements = {numerals.power(at): distances.agreement(cells, paper(frame)) for at, cells in found.items()}
     counts = {("σ²", at): f"{each.tied} of {each.targets}" for at, each in agreements.items()}
     chances = {("σ²", at): f"{each.chance:.1f}" for at, each in agreements.items()}
-    ranks = {("σ²", at): ldnas.number(each.correlation) for at, each in agreements.items()}
+    ranks = {("σ²", at): numerals.number(each.correlation) for at, each in agreements.items()}
     rows.append({("Target", ""): "As published, with ties", ("Published", ""): "", **counts})
     rows.append({("Target", ""): "By chance", ("Published", ""): "", **chances})
     rows.append({("Target", ""): "Mean rank correlation", ("Published", ""): "", **ranks})
-    return ldnas.table(rows)
+    return numerals.table(rows)
 
 
 def _closest(column: DataFrame) -> str:
@@ -123,14 +124,16 @@ def _label(axes: Axes, by_sigma: dict[float, DataFrame], theirs: DataFrame) -> N
     texts = []
     for sigma2, matrix in by_sigma.items():
         found = distances.agreement(matrix, theirs)
-        texts.append(f"{ldnas.power(sigma2)}{' *' if matrix['usual'].all() else ''}\n{found.tied} of {found.targets}")
+        texts.append(
+            f"{numerals.power(sigma2)}{' *' if matrix['usual'].all() else ''}\n{found.tied} of {found.targets}"
+        )
     axes.set_xticks(np.arange(len(texts)) + 0.5, texts)
 
 
 def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the figure."""
     ours = frame[frame["protocol"] != "published"]
-    usual = ", ".join(ldnas.power(sigma2) for sigma2 in sorted(ours.loc[ours["usual"], "sigma2"].unique()))
+    usual = ", ".join(numerals.power(sigma2) for sigma2 in sorted(ours.loc[ours["usual"], "sigma2"].unique()))
     return [
         f"Initialisations: {ours['seeds'].min()}. * σ² of the other exhibits: {usual}. The paper tells no "
         "value for its figure; its code has 1e-10, for normalised Fishers.",

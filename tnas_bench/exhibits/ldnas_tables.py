@@ -14,7 +14,7 @@ from pandas import DataFrame
 from tnas_bench.cells import EDGES, Cell
 from tnas_bench.cells.drawing import NODES, draw_cell
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import ldnas, published
+from tnas_bench.exhibits import ldnas, numerals, published
 from tnas_bench.exhibits import ldnas_rows as numbers
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.style import PICTURE
@@ -78,12 +78,12 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
     """A table a protocol, the budgets, what the released protocol bought, and the found cells."""
     task = ldnas.marked(frame["task"].iloc[0], frame["grade"].iloc[0])
     by_protocol = {
-        f"{task}, {title}": ldnas.table([_row(protocol, frame, method) for method in _methods(protocol)])
+        f"{task}, {title}": numerals.table([_row(protocol, frame, method) for method in _methods(protocol)])
         for protocol, title in ldnas.PROTOCOLS.items()
     }
     return {
         **by_protocol,
-        "Budgets (images in thousands)": ldnas.table([_budget(frame, method) for method in METHODS]),
+        "Budgets (images in thousands)": numerals.table([_budget(frame, method) for method in METHODS]),
         "What the released protocol bought: difference in test accuracy (points ± 2 s.e.)": (_bought(frame)),
         "Found cells: the operation of each edge": _cells(frame),
     }
@@ -103,11 +103,11 @@ def _row(protocol: str, frame: DataFrame, method: str) -> dict[tuple[str, str], 
     return {
         ("Method", ""): METHODS[method],
         ("Test accuracy (%)", "ours"): numbers.accuracy(value(numbers.ACCURACIES[protocol])),
-        ("Test accuracy (%)", "paper"): ldnas.number(theirs("accuracy")),
-        ("Parameters (M)", "ours"): ldnas.number(value("parameters")["mean"]),
-        ("Parameters (M)", "paper"): ldnas.number(theirs("parameters")),
+        ("Test accuracy (%)", "paper"): numerals.number(theirs("accuracy")),
+        ("Parameters (M)", "ours"): numerals.number(value("parameters")["mean"]),
+        ("Parameters (M)", "paper"): numerals.number(theirs("parameters")),
         ("Search (days)", "ours, device"): numbers.days(value("seconds")),
-        ("Search (days)", "paper, GPU"): ldnas.number(theirs("gpu_days"), 0),
+        ("Search (days)", "paper, GPU"): numerals.number(theirs("gpu_days"), 0),
         ("Search", "device-seconds"): numbers.count(value("seconds")["mean"]),
         ("Search", "cells"): numbers.count(value("cells")["mean"]),
         ("Comparable with", ""): "the same network" if method in NETWORKS else "our searches",
@@ -121,13 +121,13 @@ def _budget(frame: DataFrame, method: str) -> dict[tuple[str, str], str]:
         ("Method", ""): METHODS[method],
         ("Training", "images"): numbers.thousands(value["images"]),
         ("Training", "batch"): numbers.count(value["batch_size"]),
-        ("Training", "rate"): ldnas.power(numbers.lookup(cells, "learning_rate")["mean"]),
+        ("Training", "rate"): numerals.power(numbers.lookup(cells, "learning_rate")["mean"]),
         ("Test", "images"): numbers.thousands(value["test_images"] / 1000),
     }
     for protocol, title in ldnas.PROTOCOLS.items():
         of_protocol = partial(numbers.lookup, cells[cells["protocol"] == protocol])
         accuracy = of_protocol(numbers.ACCURACIES[protocol])["mean"]
-        row["Test, standard error (points)", title] = ldnas.number(
+        row["Test, standard error (points)", title] = numerals.number(
             numbers.standard_error(accuracy, value["test_images"])
         )
         row[f"Search, {title}", "trained on"] = numbers.thousands(of_protocol("passes")["mean"])
@@ -150,16 +150,16 @@ def _bought(frame: DataFrame) -> DataFrame:
         searched = method in SEARCHES
         leak = _signed(leaked, clean) if searched else "–"
         gain = numbers.lookup(released, "gain")
-        mode = ldnas.signed(gain["mean"], 2 * gain["deviation"] / np.sqrt(gain["seeds"]))
+        mode = numerals.signed(gain["mean"], 2 * gain["deviation"] / np.sqrt(gain["seeds"]))
         rows.append(
             {("Method", ""): title, ("Search on test images", ""): leak, ("Batch statistics in the test", ""): mode}
         )
-    return ldnas.table(rows)
+    return numerals.table(rows)
 
 
 def _signed(one: pd.Series, other: pd.Series) -> str:
     value, error = ldnas.difference(one, other)
-    return ldnas.signed(value, 2 * error)
+    return numerals.signed(value, 2 * error)
 
 
 def _cells(frame: DataFrame) -> DataFrame:
@@ -174,7 +174,7 @@ def _cells(frame: DataFrame) -> DataFrame:
             rows.append(
                 names | {("Edge", f"{NODES[i]} to {NODES[j]}"): name.replace("_", " ") for (i, j), name in edges}
             )
-    return ldnas.table(rows)
+    return numerals.table(rows)
 
 
 def draw(frame: DataFrame) -> Figure:
