@@ -1,7 +1,15 @@
 """Exhibit: one table or figure of a paper. A new one is a file and a row here."""
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits import ldnas_control, ldnas_fig1, ldnas_sigma, ldnas_tables, tnaml_fig2, tnaml_table1
+from tnas_bench.exhibits import (
+    ldnas_control,
+    ldnas_fig1,
+    ldnas_sigma,
+    ldnas_tables,
+    table_searches,
+    tnaml_fig2,
+    tnaml_table1,
+)
 from tnas_bench.exhibits.exhibit import Exhibit
 
 EXHIBITS: dict[str, Exhibit] = {
@@ -14,6 +22,7 @@ EXHIBITS: dict[str, Exhibit] = {
         ldnas_tables.TABLE1,
         ldnas_tables.TABLE2,
         ldnas_control.EXHIBIT,
+        table_searches.EXHIBIT,
     )
 }
 

@@ -15,7 +15,7 @@ from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.text import latex, markdown
 
 WORDS = dict.fromkeys(
-    ("stand_ins", "pretrained_on", "protocol", "form", "normalised", "heads", "device", "base", "cell"), str
+    ("stand_ins", "pretrained_on", "protocol", "form", "normalised", "heads", "device", "base", "cell", "other"), str
 )  # columns that may be empty
 PASSES = 3  # of the layout: it gives titles the room that they took in the pass before
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
