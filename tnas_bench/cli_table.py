@@ -43,7 +43,7 @@ def search(
 
     settings = load_scale(scale)
     whole = read(table or plan.table_folder(settings) / NAMES[0])
-    best = f"the best has {100 * whole.truth(task).max():.2f}% test accuracy, the mean of its {whole.seeds} trainings"
+    best = f"the best has {100 * whole.truth(task).max():.2f}% test accuracy (mean of its trainings: {whole.seeds})"
     print(f"{task}: {whole.space.size:,} configurations; {best}")
     for name, before in {"random_search": 0, controller: pretraining}.items():
         searches = [

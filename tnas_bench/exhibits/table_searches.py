@@ -95,15 +95,9 @@ def _searches(table: Table, task: str, scale: Scale) -> Iterator[dict]:
         for point in curves.points(regrets, 1, trials.transfer).rename(columns={"trial": "place"}).to_dict("records"):
             yield {"measure": "regret", "other": method, **point}
         ends = outcomes(table, task, searches)
-        found = asdict(mean_interval(100 * ends["test"], 0, 100))
+        found, rank = asdict(mean_interval(100 * ends["test"], 0, 100)), ends["rank"].median()
         yield {"measure": "found", "other": method, "place": trials.transfer, **found}
-        yield {
-            "measure": "rank",
-            "other": method,
-            "place": trials.transfer,
-            "mean": ends["rank"].median(),
-            "seeds": len(seeds),
-        }
+        yield {"measure": "rank", "other": method, "place": trials.transfer, "mean": rank, "seeds": len(seeds)}
 
 
 def draw(frame: DataFrame) -> Figure:
@@ -127,7 +121,12 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
 
 def _row(title: str, rows: DataFrame) -> dict[tuple[str, str], str]:
     value = rows.drop_duplicates("measure").set_index("measure")["mean"]
-    accuracies = {"best": "best", "shared": "shared", "median": "median", "frequent": "most frequent class"}
+    accuracies = {
+        "best": "best",
+        "shared": "best over all tasks",
+        "median": "median",
+        "frequent": "most frequent class",
+    }
     row = {("Task", ""): title, ("Configurations", ""): numerals.number(value["configurations"], 0)}
     row |= {("Test accuracy", name): numerals.number(value[measure], 1) for measure, name in accuracies.items()}
     row["Noise", "points"] = numerals.number(value["noise"])
@@ -155,14 +154,15 @@ def notes(frame: DataFrame) -> list[str]:
     ends = frame[frame["measure"] == "found"]
     trials, searches = (int(ends[column].iloc[0]) for column in ("place", "seeds"))
     trainings = int(frame.loc[frame["measure"] == "best", "seeds"].iloc[0])
+    transferred = TRANSFERRED & set(ends["other"])
     return [
         "Not in the papers.",
-        f"True accuracies are means of {trainings} trainings, of which a search is told the validation accuracy of one, "
-        "drawn by the child's seed. Noise: standard deviation of one training about that mean.",
-        "Shared: the configuration that ranks best over all tasks. Regret: the best configuration's true test accuracy "
-        "less that of the one with the best validation accuracy so far.",
-        f"Each search has {trials} trials; {searches} searches each, 95% Student-t interval in brackets, lowest to highest "
-        "as a band. T-NAML and Best first learnt on the other tasks of the table before.",
+        f"True accuracy: mean of a configuration's trainings ({trainings}); a search is told the validation accuracy "
+        "of one of them, drawn by the child's seed. Noise: standard deviation of one training about that mean.",
+        "Best over all tasks: of the configuration with the best mean rank. Regret: the best configuration's true test "
+        "accuracy less that of the one with the best validation accuracy so far.",
+        f"{searches} searches of {trials} trials each; in brackets: 95% Student-t interval; band: lowest to highest.",
+        *(["T-NAML and Best first learnt on the other tasks of the table before."] if transferred else []),
         *_stand_ins(frame.drop_duplicates("task")),
     ]
 
