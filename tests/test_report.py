@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import ldnas_made
 import pandas as pd
 import pytest
+import table_made
 
 from tnas_bench import report
 from tnas_bench.config import ROOT, Budgets, load_scale
@@ -88,8 +89,10 @@ def folder(scale, tmp_path_factory, save):
     folder = tmp_path_factory.mktemp("report")
     images = ldnas_made.everything(("task3", "task6", "task7"), ("task3", "task6"), (0, 1), grade="subset")
     texts = fabricated(scale.transfer_tasks)
+    table = table_made.made(*table_made.TESTS)
     for name, exhibit in EXHIBITS.items():
-        save(exhibit, exhibit.build(images if name.startswith("ldnas") else texts, scale), folder, scale.label)
+        read = {"ldnas": images, "table": table}.get(name.split("_")[0], texts)
+        save(exhibit, exhibit.build(read, scale), folder, scale.label)
     return folder
 
 
@@ -155,7 +158,9 @@ def test_what_a_browser_shows(page, folder, chromium):
     rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
     assert len(rows) == sum(map(len, tables)) + 1 + 2 + len(list(report.settings(load_scale("paper")))) + len(choices())
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
-    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1 + 5  # of tnaml, of ldnas
+    assert (
+        all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1 + 5 + 1
+    )  # of tnaml, of ldnas, of the table
     assert not any("open" in details for details in seen.named("details")) and len(seen.named("details")) == 1
 
 

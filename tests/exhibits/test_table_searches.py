@@ -1,42 +1,15 @@
 """The exhibit of the tabular benchmark: its numbers by hand, its panels as matplotlib drew them."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from table_made import TESTS, made, small
 
-from tnas_bench.config import Phases
 from tnas_bench.exhibits.table_searches import EXHIBIT, METHODS, build, draw
-from tnas_bench.spaces import Decision, Space
-from tnas_bench.tabular import Table
-
-SPACE = Space((Decision("module", ("small", "big")), Decision("training_steps", (10, 20))))
-TESTS = {  # of each configuration with both seeds
-    "sms_spam": [(0.5, 0.7), (0.9, 0.7), (0.4, 0.4), (0.3, 0.3)],
-    "prog_opinion": [(0.5, 0.5), (0.5, 0.7), (0.2, 0.2), (0.9, 0.9)],
-}
 
 
 @pytest.fixture
 def scale(scale):
-    """Two searches of four trials, after four of pretraining."""
-    settings = {"trials": Phases(pretraining=4, transfer=4), "searches": 2}
-    return scale.model_copy(update={"table": scale.table.model_copy(update=settings)})
-
-
-def made(*tasks, seeds=2):
-    """A table whose validation accuracies are half of its test accuracies."""
-    rows = [
-        {"task": task, "configuration": number, "seed": seed, "test": tests[seed], "validation": tests[seed] / 2}
-        for task in tasks
-        for number, tests in enumerate(TESTS[task])
-        for seed in range(seeds)
-    ]
-    facts = {"title": "T", "grade": "exact", "majority_accuracy": 0.25}
-    cards = {task: facts | {"title": task, "grade": "subset" if task == "sms_spam" else "exact"} for task in tasks}
-    space = {decision.name: list(decision.choices) for decision in SPACE.decisions}
-    modules = {"small": {"stand_in": True}, "big": {"stand_in": False}}
-    description = {"space": space, "seeds": seeds, "tasks": cards, "modules": modules}
-    return Table(description, pd.DataFrame(rows).assign(half=0.0, seconds=1.0))
+    return small(scale)
 
 
 def value(frame, task, measure, other=""):
@@ -77,13 +50,13 @@ def test_one_task_has_nothing_to_transfer_from_and_one_seed_no_noise(scale):
     assert set(frame[frame["measure"] == "found"]["other"]) == {"random_search", "naml", "optuna_tpe"}
     assert np.isnan(value(frame, "sms_spam", "noise"))
     _, searches, alike = EXHIBIT.tables(frame).values()
-    assert searches["T-NAML"].iloc[0].tolist() == ["–", "–"] and alike.iloc[0].tolist() == ["sms_spam †", "1.00"]
+    assert searches["T-NAML"].iloc[0].tolist() == ["–", "–"] and alike.iloc[0].tolist() == ["Sms Spam †", "1.00"]
     assert not any("T-NAML" in note for note in EXHIBIT.notes(frame))
 
 
 def test_a_reader_is_told_what_it_rests_on(scale):
     told = " ".join(EXHIBIT.notes(build(made(*TESTS), scale)))
-    assert told.startswith("Not in the papers.") and "sms_spam: subset" in told and "T-NAML and Best first" in told
+    assert told.startswith("Not in the papers.") and "Sms Spam: subset" in told and "T-NAML and Best first" in told
     assert "2 searches of 4 trials" in told and "Modules that stand in for the papers': small." in told
 
 
@@ -91,7 +64,7 @@ def test_panels_hold_the_numbers(scale):
     frame = build(made(*TESTS), scale)
     figure = draw(frame)
     above, below = figure.axes[:2], figure.axes[2:]
-    assert [axes.get_title(loc="left") for axes in above] == ["sms_spam †", "prog_opinion"]
+    assert [axes.get_title(loc="left") for axes in above] == ["Sms Spam †", "Prog Opinion †"]
     np.testing.assert_allclose(above[0].lines[0].get_ydata(), [80, 60, 40, 30])
     assert [line.get_ydata()[0] for line in above[1].lines[1:]] == pytest.approx([60, 25])
     regrets = frame[frame["measure"] == "regret"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 from pandas import DataFrame
 
 from tnas_bench.exhibits.curves import LINES, STEPS
@@ -64,7 +64,7 @@ def _draw_searches(axes: Axes, rows: DataFrame, methods: Mapping[str, str]) -> N
                 line["place"], line["low"], line["high"], color=SEARCHES[method]["color"], alpha=0.1, lw=0
             )
     axes.set_xscale("log")  # what transfer saves, it saves early
-    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(1, rows["place"].max())
     axes.set_ylim(bottom=0)
