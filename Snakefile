@@ -10,6 +10,7 @@
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/studies.smk"
+include: "workflow/rules/table.smk"
 include: "workflow/rules/ldnas.smk"
 include: "workflow/rules/exhibits.smk"
 include: "workflow/rules/report.smk"
@@ -108,3 +109,12 @@ rule ldnas_table2:
 rule ldnas_control:
     input:
         exhibit_files("ldnas_control"),
+
+
+# Beyond the papers: a tabular benchmark
+
+
+rule table:
+    input:
+        TABLE_FILES,
+        exhibit_files("table_searches"),

@@ -10,6 +10,7 @@ import ldnas_made
 import mnms_made
 import pandas as pd
 import pytest
+import table_made
 import tnaml_made
 
 from tnas_bench import report
@@ -82,6 +83,8 @@ def read_by(exhibit, scale, images):
             return tnaml_made.read_by(exhibit, scale.transfer_tasks)
         case "mnms":
             return mnms_made.read_by(exhibit)
+        case "table":
+            return table_made.made(*table_made.TESTS)
     return images
 
 

@@ -283,7 +283,9 @@ class TableSettings(Settings):
 
     tasks: tuple[str, ...] = Field(min_length=1, description="text tasks of the tabular benchmark")
     seeds: PositiveInt = Field(3, description="trainings of each configuration on each task")
-    choices: dict[str, tuple] = Field(description="choices that are kept of each decision; of others, all")
+    choices: dict[str, tuple] = Field(description="choices that are kept of each decision; of others, all [choice]")
+    trials: Phases = Field(description="of the searches by look-up that an exhibit compares [choice]")
+    searches: PositiveInt = Field(5, description="how many searches of each kind it compares, by their seeds [choice]")
 
 
 class Scale(Settings):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.modules import image
 from tnas_bench.progress import progress
 from tnas_bench.seeds import integer
-from tnas_bench.spaces import Configuration, Space
+from tnas_bench.spaces import Configuration, Space, restrict
 from tnas_bench.spaces.tnaml import image_space, text_space
 from tnas_bench.study import Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
@@ -38,8 +38,10 @@ class Job:
     tasks: Mapping[str, Path]  # folders of prepared tasks
     seed: int
     trials: int
+    round_size: int
     folder: Path  # where its results go
     pretrained: Path | None = None  # folder of a sealed study, whose controller is transferred
+    choices: Mapping[str, tuple] = field(default_factory=dict)  # that are kept of the space's decisions; of others, all
 
     @cached_property
     def cards(self) -> dict[str, dict]:
@@ -56,8 +58,8 @@ class Job:
     @property
     def modules(self) -> dict[str, Path]:
         """The folders of the modules that its space offers."""
-        names = self.scale.images.modules if self.of_images else self.scale.modules
-        return {module: plan.module_folder(self.scale, module) for module in names}
+        offered = next(decision.choices for decision in self.space.decisions if decision.name == "module")
+        return {module: plan.module_folder(self.scale, module) for module in offered}
 
     @property
     def space(self) -> Space:
@@ -65,7 +67,7 @@ class Job:
         if self.of_images:
             images = self.scale.images
             return image_space(images.modules, images.fine_tune, images.training_steps)
-        return text_space(self.scale.modules, self.scale.training_steps)
+        return restrict(text_space(self.scale.modules, self.scale.training_steps), self.choices)
 
 
 def planned(study: plan.StudyPlan) -> Job:
@@ -77,8 +79,10 @@ def planned(study: plan.StudyPlan) -> Job:
         tasks={task: plan.task_folder(study.scale, task) for task in study.tasks},
         seed=study.seed,
         trials=study.trials,
+        round_size=study.round_size,
         folder=study.folder,
         pretrained=study.pretraining.folder if study.pretraining else None,
+        choices=study.choices,
     )
 
 
@@ -87,7 +91,8 @@ def own(
 ) -> Job:
     """A study that no scale plans, on a prepared task, with everything else as at a scale; results: in ``place``."""
     task, folder = prepared.name, place / scale.name / controller / f"seed{seed}"
-    return Job(scale, f"own/{controller}/{task}", controller, {task: prepared}, seed, trials, folder, pretrained)
+    name, tasks = f"own/{controller}/{task}", {task: prepared}
+    return Job(scale, name, controller, tasks, seed, trials, scale.round_size, folder, pretrained)
 
 
 def own_task(scale: Scale, task: str) -> tuple[Path, Path]:
@@ -126,7 +131,7 @@ def run_job(job: Job, count: int) -> None:
         **{kind: {name: card["sha256"] for name, card in of_kind.items()} for kind, of_kind in cards.items()},
         "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
     }
-    study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
+    study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.round_size, settings)
     trainer = (ImageTrainer if job.of_images else TextTrainer)(job.tasks, job.modules)
     trainer.prepare()
     with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:

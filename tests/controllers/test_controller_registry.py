@@ -40,7 +40,7 @@ def test_same_seed_and_calls_same_proposals(name):
     first = proposals(name, 0)
     torch.manual_seed(1)
     assert proposals(name, 0) == first
-    assert proposals(name, 1) != first
+    assert (proposals(name, 1) == first) == (name == "grid")  # which knows no chance
 
 
 def test_another_process_proposes_the_same():

@@ -9,6 +9,7 @@ from tnas_bench.controllers import Controller
 from tnas_bench.controllers.agnostic import Agnostic
 from tnas_bench.controllers.best_first import BestFirst
 from tnas_bench.controllers.final_child import FinalChild
+from tnas_bench.controllers.grid import Grid
 from tnas_bench.controllers.mnms import Mnms
 from tnas_bench.controllers.optuna_samplers import SAMPLERS, OptunaSampler
 from tnas_bench.controllers.ppo import Ppo
@@ -47,6 +48,7 @@ CONTROLLERS = {
     "trpo": Row(Trpo, block="trpo"),
     "urex": Row(Urex, block="urex"),
     "mnms": Row(Mnms, block="replay", teacher="mnms"),
+    "grid": Row(lambda space, seed, settings: Grid(space)),
     **{name: Row(_without_settings(partial(OptunaSampler, name))) for name in SAMPLERS},
 }
 

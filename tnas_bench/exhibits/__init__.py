@@ -8,6 +8,7 @@ from tnas_bench.exhibits import (
     ldnas_tables,
     mnms_simultaneous,
     mnms_transfer,
+    table_searches,
     tnaml_ablation,
     tnaml_algorithms,
     tnaml_fig1,
@@ -39,6 +40,7 @@ EXHIBITS: dict[str, Exhibit] = {
         ldnas_tables.TABLE1,
         ldnas_tables.TABLE2,
         ldnas_control.EXHIBIT,
+        table_searches.EXHIBIT,
     )
 }
 
