@@ -16,6 +16,7 @@ from tnas_bench.exhibits.text import latex, markdown
 
 WORDS = dict.fromkeys(  # columns that may be empty
     (
+        *("task", "title", "grade", "variant", "item", "measure", "ours", "theirs"),
         *("stand_ins", "pretrained_on", "module", "language", "outcome", "decision", "choice"),
         *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ),
