@@ -14,6 +14,7 @@ from tnas_bench.exhibits.style import CURVES
 
 POINTS = 200  # of a curve: more cannot be told apart in a panel
 STEPS = [1, 2, 5, 10]  # between ticks
+LEGEND = 4  # columns at most
 LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blind; dashes for print without colour
     "random_search": {"color": "#6b6b6b", "linestyle": (0, (1, 1))},
     "naml": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
@@ -24,6 +25,16 @@ LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blin
     "apart": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "scratch": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "mnms": {"color": "#d55e00", "linestyle": "-"},
+}
+THIN = {  # of searches that are not in a paper: behind the others, without a band
+    variant: {"color": colour, "linestyle": dashes, "linewidth": 0.8, "zorder": 1.5}
+    for variant, colour, dashes in (
+        ("best_first", "#000000", "-"),
+        ("optuna_tpe", "#009e73", "-"),
+        ("optuna_nsga2", "#cc79a7", (0, (7, 1.5, 1, 1.5))),
+        ("optuna_gp", "#56b4e9", "-"),
+        ("optuna_random", "#e69f00", (0, (2.5, 1.5))),
+    )
 }
 
 
@@ -55,17 +66,19 @@ def draw(
         for (task, title), axes in zip(titles.items(), panels, strict=False):
             draw_panel(axes, frame[frame["task"] == task], methods, title)
         _label(panels, len(titles), columns, ylabel)
-        handles, names = panels[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper center", ncols=min(len(names), 5), frameon=False)
+        legend = {"loc": "outside upper center", "ncols": min(len(methods), LEGEND), "frameon": False}
+        figure.legend(*panels[0].get_legend_handles_labels(), **legend)
     return figure
 
 
 def draw_panel(axes: Axes, frame: DataFrame, methods: Mapping[str, str], title: str) -> None:
-    """The line and the band of each method: rows of :func:`points` with the column variant."""
+    """The line of each method, with its band if it is a paper's: rows of :func:`points` with the column variant."""
     for variant, method in methods.items():
         line = frame[frame["variant"] == variant]
-        axes.plot(line["trial"], line["mean"], label=method, **LINES[variant])
-        axes.fill_between(line["trial"], line["low"], line["high"], color=LINES[variant]["color"], alpha=0.18, lw=0)
+        axes.plot(line["trial"], line["mean"], label=method, **(LINES | THIN)[variant])
+        if variant in LINES:
+            colour = LINES[variant]["color"]
+            axes.fill_between(line["trial"], line["low"], line["high"], color=colour, alpha=0.18, lw=0)
     axes.set_title(title)
     axes.set_xlim(0, frame["trial"].max())
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=STEPS))
@@ -85,4 +98,6 @@ def _label(panels: np.ndarray, drawn: int, columns: int, ylabel: str) -> None:
 def notes(frame: DataFrame) -> list[str]:
     """How to read the lines."""
     band = ["Line: mean over seeds; band: lowest to highest seed."] if frame["seeds"].max() > 1 else []
+    if band and set(frame["variant"]) & THIN.keys():
+        band.append("Thin lines: without band.")
     return [*band, "A curve starts at trial N: before, there are no N children."]

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import curves, published, tnaml
+from tnas_bench.exhibits import beyond, curves, numerals, published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.metrics import area_under_curve
 
@@ -39,7 +39,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
 
 def _panel(trials: DataFrame, scale: Scale, task: str, title: str) -> DataFrame:
     facts = {"task": task, "title": title, **tnaml.marks(trials, task), "top_n": scale.top_n}
-    by_variant = tnaml.task_curves(trials, scale, task)
+    by_variant = tnaml.task_curves(trials, scale, task, beyond.variants(scale))
     return pd.concat(
         curves.points([test for _, test in seeds.values()], scale.top_n, scale.trials.trials(task)).assign(
             **facts, variant=variant
@@ -50,20 +50,20 @@ def _panel(trials: DataFrame, scale: Scale, task: str, title: str) -> DataFrame:
 
 def draw(frame: DataFrame) -> Figure:
     """A panel a task, with one legend."""
-    return curves.draw(frame, tnaml.marked(frame), tnaml.METHODS, f"Test accuracy-top{frame['top_n'].iloc[0]}")
+    return curves.draw(frame, tnaml.marked(frame), beyond.methods(frame), f"Test accuracy-top{frame['top_n'].iloc[0]}")
 
 
 def tables(frame: DataFrame) -> dict[str, DataFrame]:
     """Where the curves end and how high they are on average, as text."""
     by_task = {task: frame[frame["task"] == task] for task in frame["task"]}
-    rows = [_row(title, by_task[task]) for task, title in tnaml.marked(frame).items()]
-    table = DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
+    methods = beyond.methods(frame)
+    table = numerals.table([_row(title, by_task[task], methods) for task, title in tnaml.marked(frame).items()])
     return {"Test accuracy-topN (%) where the curves end [lowest, highest seed], and their mean height": table}
 
 
-def _row(title: str, points: DataFrame) -> dict[tuple[str, str], str]:
+def _row(title: str, points: DataFrame, methods: dict[str, str]) -> dict[tuple[str, str], str]:
     row = {("Task", ""): title, ("Trials", ""): f"{points['trial'].max()}"}
-    for variant, method in tnaml.METHODS.items():
+    for variant, method in methods.items():
         line = points[points["variant"] == variant]
         row[method, "end"] = _end(line.iloc[-1]) if len(line) else "–"
         row[method, "height"] = f"{100 * area_under_curve(line['mean']):.1f}" if len(line) else "–"
@@ -78,7 +78,7 @@ def _end(last: pd.Series) -> str:
 def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the figure."""
     pictures = "The paper's curves are pictures; it gives no published value for them."
-    return [*curves.notes(frame), *tnaml.notes(frame), pictures]
+    return [*curves.notes(frame), *tnaml.notes(frame), *beyond.notes(frame), pictures]
 
 
 EXHIBIT = Exhibit(

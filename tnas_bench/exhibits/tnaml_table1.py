@@ -7,7 +7,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import bar, numerals, published, tnaml
+from tnas_bench.exhibits import bar, beyond, numerals, published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.metrics import speed_up
 from tnas_bench.stats import mean_interval
@@ -31,7 +31,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     paper = published.read(NAME)
     rows = []
     for task, title in published.in_paper_order(trials["task"], paper).items():
-        curves = tnaml.task_curves(trials, scale, task)
+        curves = tnaml.task_curves(trials, scale, task, beyond.variants(scale))
         facts = {"task": task, "title": title, **tnaml.marks(trials, task), "top_n": scale.top_n}
         cells = _left(curves, scale.trials.trials(task)) + _right(curves, scale.trials.fixed_trials(task))
         rows += [facts | cell for cell in cells]
@@ -60,17 +60,19 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
 
 
 def _half(half: DataFrame, titles: dict[str, str]) -> DataFrame:
-    rows = [_row(titles[task], cells.set_index("variant")) for task, cells in half.groupby("task", sort=False)]
-    return numerals.table(rows)
+    methods, by_task = beyond.methods(half), half.groupby("task", sort=False)
+    return numerals.table([_row(titles[task], cells.set_index("variant"), methods) for task, cells in by_task])
 
 
-def _row(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
+def _row(title: str, cells: DataFrame, methods: dict[str, str]) -> dict[tuple[str, str], str]:
     row = {("Task", ""): title, ("B", "ours"): f"{cells['budget'].iloc[0]}"}
     row["B", "paper"] = numerals.number(cells["published_budget"].max(), 0)
-    for variant, method in tnaml.METHODS.items():
+    for variant, method in methods.items():
         cell = cells.loc[variant] if variant in cells.index else None
-        row[method, "ours"] = "–" if cell is None else _ours(cell)
-        row[method, "paper"] = "–" if cell is None else _paper(cell)
+        published_too = variant in tnaml.METHODS
+        row[method, "ours" if published_too else ""] = "–" if cell is None else _ours(cell)
+        if published_too:
+            row[method, "paper"] = "–" if cell is None else _paper(cell)
     return row
 
 
@@ -96,7 +98,8 @@ def notes(frame: DataFrame) -> list[str]:
         sentences.append("The bar for a seed is the mean of the best of the other RS seeds.")
     if frame["censored"].any():
         sentences.append("No seed attained the bar: > B. Some did not, and count as B: ≥ (restricted mean).")
-    return [*sentences, *_speed_ups(frame), "The paper's ± is 2 s.e.m. over the ten children of a cell, not over runs."]
+    sentences += [*_speed_ups(frame), *beyond.notes(frame)]
+    return [*sentences, "The paper's ± is 2 s.e.m. over the ten children of a cell, not over runs."]
 
 
 def _speed_ups(frame: DataFrame) -> list[str]:
