@@ -14,7 +14,7 @@ import table_made
 import tnaml_made
 
 from tnas_bench import report
-from tnas_bench.config import ROOT, Budgets, load_scale
+from tnas_bench.config import ROOT, Budgets, Phases, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.files import read_table
@@ -73,7 +73,7 @@ def scale():
     trials = Budgets(pretraining=10, transfer=10, fixed=5)
     label = "toy: <script>alert(1)</script> & no claim"
     paper = load_scale("paper")
-    images = paper.images.model_copy(update={"trials": trials})
+    images = paper.images.model_copy(update={"trials": Phases(pretraining=10, transfer=10)})
     return paper.model_copy(update={"label": label, "trials": trials, "images": images})
 
 

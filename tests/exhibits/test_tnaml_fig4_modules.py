@@ -63,6 +63,8 @@ def test_the_switch_to_the_language_of_the_task(long):
     assert any("es: from about trial 150 on (paper: switches at" in note for note in EXHIBIT.notes(frame))
     frame = build(study([ES] * 99 + [EN] * 101), long(200))
     assert any("es: not at the end" in note for note in EXHIBIT.notes(frame))
+    frame = build(study(["mine"] * 200), long(200))
+    assert not any("of the task's language" in note for note in EXHIBIT.notes(frame))
 
 
 def test_languages_come_from_the_table_of_modules():

@@ -135,13 +135,12 @@ def notes(frame: DataFrame) -> list[str]:
 
 
 def _switch(frame: DataFrame) -> list[str]:
-    """From which trial on T-NAML prefers modules of the task's language."""
+    """From which trial on T-NAML prefers modules of the task's language, if there are any."""
     spoken = task_row(frame["task"].iloc[0]).language
     lines = frame[(frame["part"] == "share") & (frame["variant"] == "tnaml")]
-    if lines.empty:
+    if spoken not in set(lines["language"]):
         return []
-    of_language = lines[lines["language"] == spoken].groupby("trial")["mean"].sum()
-    preferred = of_language.reindex(lines["trial"].unique(), fill_value=0.0) > 0.5
+    preferred = lines[lines["language"] == spoken].groupby("trial")["mean"].sum() > 0.5
     since = preferred[::-1].cummin()[::-1]
     when = f"from about trial {since.idxmax()} on" if since.any() else "not at the end"
     paper = " (paper: switches at about trial 2000)" if frame["task"].iloc[0] == SHOWN else ""
