@@ -10,6 +10,7 @@
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/studies.smk"
+include: "workflow/rules/table.smk"
 include: "workflow/rules/ldnas.smk"
 include: "workflow/rules/exhibits.smk"
 include: "workflow/rules/report.smk"
@@ -34,14 +35,39 @@ rule tnaml_fig2:
         exhibit_files("tnaml_fig2"),
 
 
+rule tnaml_fig1:
+    input:
+        exhibit_files("tnaml_fig1"),
+
+
+rule tnaml_fig3:
+    input:
+        exhibit_files("tnaml_fig3"),
+
+
 rule tnaml_fig4_overfitting:
     input:
         exhibit_files("tnaml_fig4_overfitting"),
 
 
+rule tnaml_fig4_modules:
+    input:
+        exhibit_files("tnaml_fig4_modules"),
+
+
+rule tnaml_algorithms:
+    input:
+        exhibit_files("tnaml_algorithms"),
+
+
 rule tnaml_ablation:
     input:
         exhibit_files("tnaml_ablation"),
+
+
+rule tnaml_multitask:
+    input:
+        exhibit_files("tnaml_multitask"),
 
 
 # Transfer Learning to Learn with Multitask Neural Model Search
@@ -83,3 +109,12 @@ rule ldnas_table2:
 rule ldnas_control:
     input:
         exhibit_files("ldnas_control"),
+
+
+# Beyond the papers: a tabular benchmark
+
+
+rule table:
+    input:
+        TABLE_FILES,
+        exhibit_files("table_searches"),

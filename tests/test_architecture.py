@@ -25,15 +25,16 @@ ALLOWED = {
     "study": {"spaces", "children", "controllers", "journal", "runcard"},
     "metrics": set(),
     "stats": set(),
-    "plan": {"config", "tasks", "modules"},
+    "plan": {"config", "tasks", "modules", "spaces"},
     "device": set(),
     "images": {"device", "tasks"},
     "networks": {"config", "device", "images", "journal"},
     "fisher": {"images"},
     "distance": {"config", "device", "fisher", "images"},
     "cells": {"config", "device", "images", "journal", "networks", "controllers", "spaces"},
+    "tabular": {"spaces", "children", "controllers", "study", "journal", "config", "metrics", "stats"},
     "plan_ldnas": {"config", "plan"},
-    "exhibits": {"config", "tasks", "metrics", "stats", "journal", "cells", "distance"},
+    "exhibits": {"config", "tasks", "modules", "metrics", "stats", "journal", "cells", "distance", "tabular"},
     "report": {"config", "tasks", "exhibits"},
 }
 TOP = {
@@ -41,6 +42,7 @@ TOP = {
     "run_ldnas",
     "cli",
     "cli_data",
+    "cli_table",
     "",
 }  # these join the arms and may import anything; "" is the package's own __init__
 

@@ -10,6 +10,7 @@ import ldnas_made
 import mnms_made
 import pandas as pd
 import pytest
+import table_made
 import tnaml_made
 
 from tnas_bench import report
@@ -71,7 +72,9 @@ RUN = {
 def scale():
     trials = Budgets(pretraining=10, transfer=10, fixed=5)
     label = "toy: <script>alert(1)</script> & no claim"
-    return load_scale("paper").model_copy(update={"label": label, "trials": trials})
+    paper = load_scale("paper")
+    images = paper.images.model_copy(update={"trials": trials})
+    return paper.model_copy(update={"label": label, "trials": trials, "images": images})
 
 
 def read_by(exhibit, scale, images):
@@ -80,6 +83,8 @@ def read_by(exhibit, scale, images):
             return tnaml_made.read_by(exhibit, scale.transfer_tasks)
         case "mnms":
             return mnms_made.read_by(exhibit)
+        case "table":
+            return table_made.made(*table_made.TESTS)
     return images
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 
 from tnas_bench import modules, plan, tasks
-from tnas_bench.config import load_scale
+from tnas_bench.config import ControllerSettings, PpoSettings, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal.sealed import read_card, read_trials
@@ -20,6 +21,7 @@ from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import Job, own, own_csv, planned, run_job, sealed_study, start
 from tnas_bench.seeds import stream
 from tnas_bench.spaces.tnaml import text_space
+from tnas_bench.study import replay
 from tnas_bench.tasks.prepare import prepare as prepare_task
 
 SCALE = load_scale("tiny")
@@ -140,12 +142,56 @@ def test_transfer_across_spaces_is_refused(here, tmp_path):
 
 
 def test_transfer_between_different_controllers_is_refused(here, tmp_path):
+    for controller in ("agnostic", "final_child", "mnms"):
+        with pytest.raises(UserError, match="had another controller; give a study of the same scale and controller"):
+            run_job(job(TRANSFER, controller=controller, folder=tmp_path / controller), 1)
+    other = SCALE.model_copy(update={"controller": ControllerSettings(learning_rate=0.5)})
     with pytest.raises(UserError, match="had another controller"):
-        run_job(job(TRANSFER, controller="random_search", folder=tmp_path / "a"), 1)
-    run_job(job("tnaml/transfer/random_search/sms_spam/seed0", folder=tmp_path / "b"), 1)
-    untaught = job("tnaml/transfer/random_search/sms_spam/seed0", folder=tmp_path / "c", pretrained=tmp_path / "b")
-    with pytest.raises(UserError, match="learns nothing that could be transferred"):
-        run_job(untaught, 1)
+        run_job(job(TRANSFER, scale=other, folder=tmp_path / "other"), 1)
+
+
+@pytest.mark.parametrize("controller", ["random_search", "naml", "optuna_tpe"])
+def test_controllers_that_start_from_scratch_are_not_taught(here, tmp_path, controller):
+    with pytest.raises(UserError, match=f"controller {controller} starts from scratch; .* tnaml, agnostic"):
+        run_job(job(TRANSFER, controller=controller, folder=tmp_path), 1)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student"), [("agnostic", "agnostic"), ("agnostic", "final_child"), ("mnms", "mnms")]
+)
+def test_a_student_takes_up_the_weights_of_its_teacher(here, tmp_path, teacher, student):
+    run_job(job(PRETRAINING, controller=teacher, folder=tmp_path / "teacher"), 1)
+    run_job(job(TRANSFER, controller=student, folder=tmp_path / "student", pretrained=tmp_path / "teacher"), 1)
+    space, study = text_space(SCALE.modules, SCALE.training_steps), sealed_study(tmp_path / "teacher")
+    taught = start(sealed_study(tmp_path / "student"), space, tmp_path / "teacher")
+    replayed, untaught = start(study, space, None), start(study, space, None)
+    replay(study, replayed, tmp_path / "teacher")
+    weights = [dict(each.policy.named_parameters()) for each in (taught, replayed, untaught)]
+    assert all(weights[0][name].equal(weights[1][name]) for name in weights[0])
+    assert not all(weights[0][name].equal(weights[2][name]) for name in weights[0])
+    proposals = set(read_trials(tmp_path / "student")["actions"].map(tuple))
+    assert (proposals == {taught.policy.mode(torch.zeros(25))}) == (student == "final_child")
+
+
+def test_what_was_best_in_a_study_of_any_controller_is_tried_first(here, tmp_path):
+    run_job(job(TRANSFER, controller="best_first", folder=tmp_path), 1)
+    pretraining = read_trials(plan.results(SCALE) / PRETRAINING)
+    best = [rows.loc[rows["validation"].idxmax(), "actions"] for _, rows in pretraining.groupby("task", sort=False)]
+    expected = list(dict.fromkeys(map(tuple, best)))
+    assert read_trials(tmp_path)["actions"].map(tuple).tolist()[: len(expected)] == expected
+
+
+def test_a_journal_says_what_its_own_algorithm_was_set_to(here, tmp_path):
+    other = SCALE.model_copy(update={"controller": SCALE.controller.model_copy(update={"ppo": PpoSettings(epochs=2)})})
+    for controller in ("ppo", "naml"):
+        run_job(job("tnaml/transfer/naml/sms_spam/seed0", controller=controller, folder=tmp_path / controller), 1)
+    known = sealed_study(tmp_path / "ppo").settings["controller"]
+    assert known["ppo"] == SCALE.controller.ppo.model_dump() and "trpo" not in known
+    naml = sealed_study(tmp_path / "naml").settings["controller"]
+    assert known == naml | {"name": "ppo", "ppo": known["ppo"]}
+    run_job(job("tnaml/transfer/naml/sms_spam/seed0", scale=other, folder=tmp_path / "naml"), 1)  # none of its business
+    with pytest.raises(UserError, match=r"settings\.controller"):
+        run_job(job("tnaml/transfer/naml/sms_spam/seed0", scale=other, controller="ppo", folder=tmp_path / "ppo"), 1)
 
 
 def test_a_journal_of_other_child_training_is_refused(here, tmp_path, monkeypatch):

@@ -48,6 +48,44 @@ def with_sources(data: DataSettings, sources: Sequence[str]) -> DataSettings:
         raise UserError(f"sources {', '.join(sources)}: {first_mistake(error)}") from None
 
 
+class PpoSettings(Settings):
+    """Proximal policy optimisation (Schulman et al. 2017)."""
+
+    clip: Fraction = Field(0.2, description="a ratio of probabilities counts within 1 +- this (PPO: 0.2)")
+    epochs: PositiveInt = Field(4, description="steps of Adam a round, each on all of its trials [choice]")
+
+
+class TrpoSettings(Settings):
+    """Trust region policy optimisation (Schulman et al. 2015)."""
+
+    divergence: PositiveFloat = Field(0.03, description="bound on the mean KL divergence of a step [choice]")
+    damping: float = Field(0.1, ge=0, description="added to the diagonal of the Fisher matrix [choice]")
+    iterations: PositiveInt = Field(10, description="of conjugate gradients (TRPO: 10)")
+    shrink: Fraction = Field(0.5, description="factor of a step that breaks the bound or does not improve [choice]")
+    tries: PositiveInt = Field(10, description="times that a step is shrunk and tried, before there is none [choice]")
+
+
+class UrexSettings(Settings):
+    """Under-appreciated reward exploration (Nachum et al. 2017)."""
+
+    temperature: PositiveFloat = Field(0.1, description="tau: weight and sharpness of the exploration (UREX: 0.1)")
+    window: PositiveInt = Field(
+        10, description="K: last trials of a task that share the exploration's weights [choice]"
+    )
+
+
+class ReplaySettings(Settings):
+    """Off-policy training from a bank of past trials (Multitask Neural Model Search)."""
+
+    steps: PositiveInt = Field(10, description="minibatches that the learner trains on at an update [choice]")
+    batch: PositiveInt = Field(10, description="trials of each task in a minibatch, with replacement [choice]")
+    clip: Fraction = Field(0.2, description="a ratio of probabilities counts within 1 +- this [choice]")
+    sync: PositiveInt = Field(2, description="updates after which the actor takes the learner's weights [choice]")
+    # Advantages (R - b) / b are about a tenth of normalised ones.
+    entropy: float = Field(0.001, ge=0, description="weight of the entropy bonus, in place of the general one [choice]")
+    baseline_floor: PositiveFloat = Field(0.05, description="least average that an advantage is divided by [choice]")
+
+
 class ControllerSettings(Settings):
     learning_rate: PositiveFloat = Field(description="learning rate (paper: 1e-4, one update a child) of Adam [choice]")
     entropy: float = Field(0.01, ge=0, description="weight of the entropy bonus, summed over the decisions [choice]")
@@ -58,6 +96,11 @@ class ControllerSettings(Settings):
     embedding_size: PositiveInt = Field(25, description="size of action and task embeddings (paper)")
     initial_range: PositiveFloat = Field(0.1, description="weights start uniform in +- this [choice]")
     reset_optimizer: bool = Field(True, description="transfer starts with a fresh optimizer state [choice]")
+    # What one algorithm alone depends on. Not dumped with the rest: see ``settings_of`` of the controllers' registry.
+    ppo: PpoSettings = Field(PpoSettings(), exclude=True)
+    trpo: TrpoSettings = Field(TrpoSettings(), exclude=True)
+    urex: UrexSettings = Field(UrexSettings(), exclude=True)
+    replay: ReplaySettings = Field(ReplaySettings(), exclude=True)
 
 
 class Phases(Settings):
@@ -240,7 +283,9 @@ class TableSettings(Settings):
 
     tasks: tuple[str, ...] = Field(min_length=1, description="text tasks of the tabular benchmark")
     seeds: PositiveInt = Field(3, description="trainings of each configuration on each task")
-    choices: dict[str, tuple] = Field(description="choices that are kept of each decision; of others, all")
+    choices: dict[str, tuple] = Field(description="choices that are kept of each decision; of others, all [choice]")
+    trials: Phases = Field(description="of the searches by look-up that an exhibit compares [choice]")
+    searches: PositiveInt = Field(5, description="how many searches of each kind it compares, by their seeds [choice]")
 
 
 class Scale(Settings):

@@ -8,27 +8,46 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from tnas_bench.config import CONFIG, ImageSettings, MnmsSettings, Scale, Settings, first_mistake, read_yaml
+from tnas_bench.config import (
+    CONFIG,
+    ImageSettings,
+    MnmsSettings,
+    Scale,
+    Settings,
+    TableSettings,
+    first_mistake,
+    read_yaml,
+)
 from tnas_bench.errors import UserError
 from tnas_bench.modules.image.registry import row as image_module_row
 from tnas_bench.modules.image.registry import rows as image_modules
 from tnas_bench.modules.registry import row as module_row
+from tnas_bench.spaces import Space, restrict
+from tnas_bench.spaces.tnaml import text_space
 from tnas_bench.tasks.registry import task_row
 
 MULTITASK = "multitask"
+TABLE = "table_searches"  # the exhibit of the tabular benchmark
+LARGEST_TABLE = 10_000  # configurations; of more than that, choices were forgotten
 
 
 class Variant(Settings):
     controller: str = Field(description="name of a controller")
     together: bool = Field(False, description="one study on all tasks of the experiment at once")
     pretrained: str | None = Field(None, description="experiment/variant whose study it starts from, of the same seed")
-    budget: Literal["phase", "fixed", "retrainings"] = Field("phase", description="which of the scale's budgets it has")
+    budget: Literal["phase", "fixed", "retrainings", "space"] = Field(
+        "phase", description="which of the scale's budgets it has; space: a trial a configuration"
+    )
     beyond: bool = Field(False, description="not in the paper: only where the scale lists it")
 
 
 class Experiment(Settings):
-    of: Literal["texts", "images", "mnms"] = Field("texts", description="which of the scale's tasks and budgets")
-    phase: Literal["pretraining", "transfer"] = Field(description="which of those lists of tasks")
+    of: Literal["texts", "images", "mnms", "table"] = Field(
+        "texts", description="which of the scale's tasks and budgets"
+    )
+    phase: Literal["pretraining", "transfer"] | None = Field(
+        None, description="which of those lists of tasks, if several"
+    )
     variants: dict[str, Variant]
 
 
@@ -98,12 +117,19 @@ class StudyPlan(Place):
         return experiments().experiments[self.experiment].variants[self.variant]
 
     @property
+    def of_table(self) -> bool:
+        """Whether it is of the tabular benchmark."""
+        return experiments().experiments[self.experiment].of == "table"
+
+    @property
     def tasks(self) -> tuple[str, ...]:
         return tasks_of(self.scale, self.experiment) if self.task == MULTITASK else (self.task,)
 
     @property
     def trials(self) -> int:
         """The budget. A study on one pretraining task has its share of what all of them have together."""
+        if self.made_of.budget == "space":
+            return table_space(self.scale).size
         phases = phases_of(self.scale, self.experiment)
         match self.made_of.budget, experiments().experiments[self.experiment].phase:
             case "fixed", _:
@@ -113,6 +139,16 @@ class StudyPlan(Place):
             case _, "transfer":
                 return phases.trials.trials(self.task)
         return math.ceil(phases.trials.pretraining * len(self.tasks) / len(phases.pretraining_tasks))
+
+    @property
+    def round_size(self) -> int:
+        """A table is one round: the more children of one shape it has, the more train together."""
+        return self.trials if self.of_table else self.scale.round_size
+
+    @property
+    def choices(self) -> dict[str, tuple]:
+        """The choices that it keeps of each decision of the scale's space; of others, all."""
+        return self.scale.table.choices if self.of_table else {}
 
     @property
     def pretraining(self) -> "StudyPlan | None":
@@ -136,6 +172,8 @@ def check(scale: Scale) -> None:
         task_row(task)
     for module in scale.modules:
         module_tasks(scale, module)
+    if scale.makes(TABLE) and (size := table_space(scale).size) > LARGEST_TABLE:
+        raise UserError(f"scale {scale.name}: its table would have {size:,} configurations; list fewer table.choices")
     for module in scale.images.modules:
         image_module_row(module)
 
@@ -161,7 +199,12 @@ def module_folder(scale: Scale, module: str) -> Path:
 def study_modules(study: StudyPlan) -> tuple[str, ...]:
     """The modules that a study's space offers: those of its kind of tasks."""
     of_images = task_row(study.tasks[0]).kind == "image"
-    return study.scale.images.modules if of_images else study.scale.modules
+    return study.scale.images.modules if of_images else study.choices.get("module", study.scale.modules)
+
+
+def table_space(scale: Scale) -> Space:
+    """The part of the text space that the tabular benchmark enumerates."""
+    return restrict(text_space(scale.modules, scale.training_steps), scale.table.choices)
 
 
 def is_image_module(module: str) -> bool:
@@ -182,15 +225,26 @@ def module_tasks(scale: Scale, module: str) -> tuple[str, ...]:
     return tasks
 
 
-def phases_of(scale: Scale, experiment: str) -> Scale | ImageSettings | MnmsSettings:
-    """What holds the tasks and the budgets of an experiment's phases: of texts, the scale itself."""
+def table_folder(scale: Scale) -> Path:
+    """Where the table of a scale lies."""
+    return results(scale) / "table"
+
+
+def table_studies(scale: Scale) -> list[StudyPlan]:
+    """The grid studies that the table of a scale is gathered from."""
+    return exhibit_studies(scale, TABLE)
+
+
+def phases_of(scale: Scale, experiment: str) -> Scale | ImageSettings | MnmsSettings | TableSettings:
+    """What holds the tasks and the budgets of an experiment: of texts, the scale itself."""
     of = experiments().experiments[experiment].of
     return scale if of == "texts" else getattr(scale, of)
 
 
 def tasks_of(scale: Scale, experiment: str) -> tuple[str, ...]:
     """The tasks of an experiment at a scale."""
-    return getattr(phases_of(scale, experiment), f"{experiments().experiments[experiment].phase}_tasks")
+    phase = experiments().experiments[experiment].phase
+    return getattr(phases_of(scale, experiment), f"{phase}_tasks" if phase else "tasks")
 
 
 def exhibit_names(scale: Scale) -> list[str]:
@@ -207,8 +261,13 @@ def exhibit_studies(scale: Scale, exhibit: str) -> list[StudyPlan]:
         StudyPlan(scale, *name.rsplit("/", 1), task, seed)
         for name in shown.studies
         for task in _studied(scale, *name.rsplit("/", 1), shown.tasks)
-        for seed in range(scale.seeds)
+        for seed in range(_seeds(scale, name.rsplit("/", 1)[0]))
     ]
+
+
+def _seeds(scale: Scale, experiment: str) -> int:
+    """How often each study of an experiment is repeated."""
+    return getattr(phases_of(scale, experiment), "seeds", scale.seeds)
 
 
 def _studied(scale: Scale, experiment: str, variant: str, listed: str | None) -> tuple[str, ...]:

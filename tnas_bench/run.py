@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from tnas_bench import children, modules, plan, tasks
 from tnas_bench.children.trainer import ImageTrainer, TextTrainer
 from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
-from tnas_bench.controllers.registry import make
+from tnas_bench.controllers.best_first import BestFirst
+from tnas_bench.controllers.registry import ANY, CONTROLLERS, make, row, settings_of
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import Trial
@@ -18,7 +19,7 @@ from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.modules import image
 from tnas_bench.progress import progress
 from tnas_bench.seeds import integer
-from tnas_bench.spaces import Configuration, Space
+from tnas_bench.spaces import Configuration, Space, restrict
 from tnas_bench.spaces.tnaml import image_space, text_space
 from tnas_bench.study import Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
@@ -37,8 +38,10 @@ class Job:
     tasks: Mapping[str, Path]  # folders of prepared tasks
     seed: int
     trials: int
+    round_size: int
     folder: Path  # where its results go
     pretrained: Path | None = None  # folder of a sealed study, whose controller is transferred
+    choices: Mapping[str, tuple] = field(default_factory=dict)  # that are kept of the space's decisions; of others, all
 
     @cached_property
     def cards(self) -> dict[str, dict]:
@@ -55,15 +58,16 @@ class Job:
     @property
     def modules(self) -> dict[str, Path]:
         """The folders of the modules that its space offers."""
-        names = self.scale.images.modules if self.of_images else self.scale.modules
-        return {module: plan.module_folder(self.scale, module) for module in names}
+        offered = next(decision.choices for decision in self.space.decisions if decision.name == "module")
+        return {module: plan.module_folder(self.scale, module) for module in offered}
 
     @property
     def space(self) -> Space:
         """What its controller searches."""
         if self.of_images:
-            return image_space(**self.scale.images.model_dump())
-        return text_space(self.scale.modules, self.scale.training_steps)
+            images = self.scale.images
+            return image_space(images.modules, images.fine_tune, images.training_steps)
+        return restrict(text_space(self.scale.modules, self.scale.training_steps), self.choices)
 
 
 def planned(study: plan.StudyPlan) -> Job:
@@ -71,12 +75,14 @@ def planned(study: plan.StudyPlan) -> Job:
     return Job(
         scale=study.scale,
         name=study.name,
-        controller=study.controller,
+        controller=study.made_of.controller,
         tasks={task: plan.task_folder(study.scale, task) for task in study.tasks},
         seed=study.seed,
         trials=study.trials,
+        round_size=study.round_size,
         folder=study.folder,
         pretrained=study.pretraining.folder if study.pretraining else None,
+        choices=study.choices,
     )
 
 
@@ -85,7 +91,8 @@ def own(
 ) -> Job:
     """A study that no scale plans, on a prepared task, with everything else as at a scale; results: in ``place``."""
     task, folder = prepared.name, place / scale.name / controller / f"seed{seed}"
-    return Job(scale, f"own/{controller}/{task}", controller, {task: prepared}, seed, trials, folder, pretrained)
+    name, tasks = f"own/{controller}/{task}", {task: prepared}
+    return Job(scale, name, controller, tasks, seed, trials, scale.round_size, folder, pretrained)
 
 
 def own_task(scale: Scale, task: str) -> tuple[Path, Path]:
@@ -119,12 +126,12 @@ def run_job(job: Job, count: int) -> None:
     }
     settings = {
         "children": children.VERSION,
-        "controller": {"name": job.controller, **job.scale.controller.model_dump()},
+        "controller": {"name": job.controller, **settings_of(job.controller, job.scale.controller)},
         "space": {decision.name: list(decision.choices) for decision in space.decisions},
         **{kind: {name: card["sha256"] for name, card in of_kind.items()} for kind, of_kind in cards.items()},
         "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
     }
-    study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.scale.round_size, settings)
+    study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.round_size, settings)
     trainer = (ImageTrainer if job.of_images else TextTrainer)(job.tasks, job.modules)
     trainer.prepare()
     with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
@@ -144,20 +151,41 @@ def best(job: Job, count: int) -> list[tuple[float, float, Configuration]]:
 
 def start(study: Study, space: Space, pretrained: Path | None) -> Controller:
     """The controller that a study starts with: a fresh one, or one that a sealed pretraining study taught."""
-    seed = integer(study.name, study.seed, "controller")
+    seed = _controller_seed(study)
     if pretrained is None:
-        settings = dict(study.settings["controller"])
-        return make(settings.pop("name"), space, seed, ControllerSettings(**settings))
+        return _fresh(study, space, seed)
     teacher = sealed_study(pretrained)
-    for key in ("space", "controller"):
-        if teacher.header["settings"][key] != study.header["settings"][key]:
-            raise UserError(f"{pretrained}: had another {key}; give a study of the same scale and controller")
-    controller = start(teacher, space, None)
-    if not hasattr(controller, "transfer"):
-        raise UserError(f"{pretrained}: its controller learns nothing that could be transferred; give one that does")
-    replay(teacher, controller, pretrained)
+    _check_teacher(study, teacher, pretrained)
+    controller = _fresh(study, space, _controller_seed(teacher))
+    if isinstance(controller, BestFirst):
+        controller.recall((trial.task, trial.actions, trial.validation) for trial in read_sealed(pretrained)[1])
+    else:
+        replay(teacher, controller, pretrained)
     controller.transfer(seed)
     return controller
+
+
+def _fresh(study: Study, space: Space, seed: int) -> Controller:
+    settings = dict(study.settings["controller"])
+    return make(settings.pop("name"), space, seed, ControllerSettings(**settings))
+
+
+def _controller_seed(study: Study) -> int:
+    return integer(study.name, study.seed, "controller")
+
+
+def _check_teacher(study: Study, teacher: Study, pretrained: Path) -> None:
+    """Raise UserError if what was learnt in one study can not start the other."""
+    ours, theirs = study.header["settings"], teacher.header["settings"]
+    if theirs["space"] != ours["space"]:
+        raise UserError(f"{pretrained}: had another space; give a study of the same scale and controller")
+    name = ours["controller"]["name"]
+    wanted = row(name).teacher
+    if wanted is None:
+        taught = ", ".join(name for name, each in CONTROLLERS.items() if each.teacher)
+        raise UserError(f"{pretrained}: controller {name} starts from scratch; leave this out, or take one of {taught}")
+    if wanted != ANY and theirs["controller"] != ours["controller"] | {"name": wanted}:
+        raise UserError(f"{pretrained}: had another controller; give a study of the same scale and controller {wanted}")
 
 
 def sealed_study(folder: Path) -> Study:

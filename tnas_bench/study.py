@@ -96,7 +96,7 @@ def run(
             for trials, seconds in _train(proposals, finished, space, trainer, executor):
                 journal.keep(trials, seconds)
                 observe(trials)
-            _learn(controller, journal.merge(proposals))
+            learn(controller, journal.merge(proposals))
         journal.clear()
         costs = {"seconds": journal.total_seconds(), "median_seconds": journal.median_seconds()}
         learnt = {"learnt": getattr(controller, "facts", dict)()}
@@ -118,7 +118,7 @@ def replay(study: Study, controller: Controller, folder: Path) -> None:
         proposals = propose(study, controller, members)
         recorded = trials[members.start : members.stop]
         check_proposals(path, proposals, recorded)
-        _learn(controller, recorded)
+        learn(controller, recorded)
 
 
 def propose(study: Study, controller: Controller, members: range) -> list[Proposal]:
@@ -132,7 +132,7 @@ def _ask(study: Study, controller: Controller, trial: int) -> Proposal:
     return Proposal(trial, trial // study.round_size, task, actions, study.child_seed(trial))
 
 
-def _learn(controller: Controller, trials: Sequence[Trial]) -> None:
+def learn(controller: Controller, trials: Sequence[Trial]) -> None:
     """Tell a round and update once. Only validation accuracies pass here: the test accuracy stays in the journal."""
     for trial in trials:
         controller.tell(trial.task, trial.actions, trial.validation)
@@ -157,7 +157,7 @@ def _train(
         if failure := future.exception():
             failures.append(failure)  # raised once the other groups are finished, and kept
         else:
-            yield _trials(futures[future], future.result()), [float(score.seconds) for score in future.result()]
+            yield scored(futures[future], future.result()), [float(score.seconds) for score in future.result()]
     if failures:
         raise _in_one_line(failures[0])
 
@@ -177,7 +177,8 @@ def _groups(proposals: Sequence[Proposal], space: Space, trainer: Trainer) -> It
             yield [members[position] for position in group]
 
 
-def _trials(group: Sequence[Proposal], scores: Sequence[Score]) -> list[Trial]:
+def scored(group: Sequence[Proposal], scores: Sequence[Score]) -> list[Trial]:
+    """The trials that proposals become by the scores of their children."""
     return [
         Trial(**asdict(proposal), validation=score.validation, half=score.half, test=score.test)
         for proposal, score in zip(group, scores, strict=True)

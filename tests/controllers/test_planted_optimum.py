@@ -1,5 +1,6 @@
 """Controllers on a planted reward, whose truth is known: they must learn, and what they learn must transfer."""
 
+from functools import partial
 from itertools import starmap
 
 import numpy as np
@@ -24,6 +25,7 @@ class Planted:
     """
 
     def __init__(self, family: int, task: str):
+        self.name = task
         self.common, self.own = stream("planted", family), stream("planted", family, task)
         self.tables = list(starmap(self._table, BLOCKS))
         self.low, self.high = (sum(map(extreme, self.tables)) for extreme in (np.min, np.max))
@@ -85,3 +87,43 @@ def test_a_pretrained_controller_needs_a_tenth_of_the_trials_of_random_search(fa
     controller.transfer(family)
     assert top10(search(controller, {"new": Planted(family, "new")}, 100)) >= bar
     assert top10(search(make("naml", SPACE, family, SETTINGS), {"new": Planted(family, "new")}, 100)) < bar
+
+
+# Trials enough to learn; algorithms that cost more have fewer of them.
+BUDGETS = {"agnostic": 1000, "urex": 1000, "ppo": 500, "mnms": 300, "trpo": 300, "optuna_nsga2": 500, "optuna_tpe": 300}
+
+
+@pytest.mark.parametrize("family", range(2))
+@pytest.mark.parametrize("name", BUDGETS)
+def test_every_algorithm_learns(name, family):
+    # Planted optimum: the truth of every proposal is known.
+    truths = search(make(name, SPACE, family, SETTINGS), {"new": Planted(family, "new")}, BUDGETS[name])
+    assert truths[-100:].mean() > random_search(family).mean() + 0.1
+
+
+def test_a_gaussian_process_learns_within_few_trials():
+    # Planted optimum: the truth of every proposal is known.
+    truths = search(make("optuna_gp", SPACE, 0, SETTINGS), {"new": Planted(0, "new")}, 40)
+    assert truths[-10:].mean() > random_search(0).mean() + 0.1
+
+
+@pytest.mark.parametrize(("name", "trials"), [("agnostic", 600), ("final_child", 300), ("mnms", 300)])
+def test_what_is_learnt_on_related_tasks_helps_from_the_start(name, trials):
+    # Planted optimum: four related tasks to learn on, a fifth to transfer to.
+    controller = make(name, SPACE, 0, SETTINGS)
+    search(controller, {name: Planted(0, name) for name in "abcd"}, trials)
+    controller.transfer(0)
+    truths = search(controller, {"new": Planted(0, "new")}, 20)
+    assert truths.mean() > random_search(0).mean() + 0.05
+
+
+@pytest.mark.parametrize("family", range(3))
+def test_what_was_best_on_related_tasks_is_a_good_start(family):
+    # Planted optimum: as above, without learning.
+    controller, rng = make("best_first", SPACE, family, SETTINGS), stream("planted", "recalled", family)
+    for task in map(partial(Planted, family), "abcd"):
+        proposals = [SPACE.sample(rng) for _ in range(75)]
+        controller.recall((task.name, actions, task.reward(actions)) for actions in proposals)
+    controller.transfer(family)
+    truths = search(controller, {"new": Planted(family, "new")}, 20)
+    assert truths.mean() > random_search(family).mean() + 0.05

@@ -84,6 +84,17 @@ def test_samples_have_the_probabilities_of_the_network():
     assert chisquare(counts.ravel(), joint / joint.sum() * 3000).pvalue > 0.01
 
 
+def test_the_mode_is_greedy_decision_by_decision():
+    policy, task = Policy(TEXT, 2, settings(initial_range=0.5)), embedding()
+    mode = policy.mode(task)
+    greedy = [int(log_pi.argmax()) for log_pi in by_hand(policy, task.numpy(), mode)]
+    assert list(mode) == greedy and len(set(mode)) > 2
+
+
+def test_among_equal_choices_the_mode_takes_the_first():
+    assert Policy(SMALL, 0, settings(initial_range=1e-30)).mode(torch.zeros(25)) == (0, 0, 0)
+
+
 def test_a_decision_takes_one_number_of_the_stream():
     policy, used, left = Policy(TEXT, 0, settings()), stream("test", "numbers"), stream("test", "numbers")
     policy.sample(embedding(), used)

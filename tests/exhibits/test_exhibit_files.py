@@ -7,6 +7,7 @@ import ldnas_made
 import mnms_made
 import pandas as pd
 import pytest
+import table_made
 import tnaml_made
 from matplotlib.figure import Figure
 
@@ -20,6 +21,7 @@ SAID = {  # by paper, of inputs that are not its own
     "tnaml": ["Emotion: subset", "stand in for the paper's: small"],
     "mnms": ["Sentiment ", ": subset", "stand in for the paper's: small"],
     "ldnas": ["Task 6, Task 7: subset"],
+    "table": ["Sms Spam: subset", "stand in for the papers': small"],
 }
 
 
@@ -40,6 +42,8 @@ def frame(exhibit, scale, images):
         return exhibit.build(tnaml_made.read_by(exhibit, ["emotion", "sms_spam"]), scale)
     if paper(exhibit) == "mnms":
         return exhibit.build(mnms_made.read_by(exhibit, grade="subset", stand_ins="small"), scale)
+    if paper(exhibit) == "table":
+        return exhibit.build(table_made.made(*table_made.TESTS), table_made.small(scale))
     return exhibit.build(images, ldnas_made.scale(("task3", "task6", "task7"), ("task3", "task6"), 2))
 
 

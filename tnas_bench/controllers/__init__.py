@@ -8,7 +8,8 @@ from tnas_bench.spaces import Actions
 class Controller(Protocol):
     """A search strategy over one space. It never sees a test accuracy, a file or a child: a reward is a float.
 
-    A round is: ``ask`` for every proposal, ``tell`` every reward in the same order, then one ``update``.
+    A round is: ``ask`` for every proposal, ``tell`` every reward in the same order, then one ``update``. Those that
+    other studies can teach also have ``transfer(seed)``, which starts them on new tasks.
     """
 
     def ask(self, task: str) -> Actions:

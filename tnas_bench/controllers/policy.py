@@ -9,11 +9,13 @@ All weights here are shared by all tasks; what is a task's own, its embedding, i
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import nll_loss
 
 from tnas_bench.config import ControllerSettings
 from tnas_bench.seeds import stream
@@ -68,17 +70,35 @@ class Policy(nn.Module):
         """As ``forward``, along given actions: int64, shape (n, decisions)."""
         return self(tasks, lambda decision, log_pi: actions[:, decision])
 
-    @torch.no_grad()
     def sample(self, task: Tensor, rng: np.random.Generator) -> Actions:
         """Draw actions for one task embedding, shape (size,), taking one number from ``rng`` a decision."""
+        return self._decide(task, lambda log_pi: _draw(log_pi, rng.random()))
+
+    def mode(self, task: Tensor) -> Actions:
+        """The most probable choice of each decision, given those before it; among equals the first."""
+        return self._decide(task, lambda log_pi: int(log_pi.argmax()))
+
+    @torch.no_grad()
+    def _decide(self, task: Tensor, choose: Callable[[np.ndarray], int]) -> Actions:
         actions = []
 
         def act(decision: int, log_pi: Tensor) -> Tensor:
-            actions.append(_draw(log_pi[0].numpy(), rng.random()))
+            actions.append(choose(log_pi[0].numpy()))
             return torch.tensor(actions[-1:])
 
         self(task.unsqueeze(0), act)
         return tuple(actions)
+
+
+def log_probability(log_pis: list[Tensor], actions: Tensor) -> Tensor:
+    """log pi(a), summed over the decisions, of int64 ``actions``, shape (n, decisions); result: shape (n,)."""
+    return -sum(map(partial(nll_loss, reduction="none"), log_pis, actions.T))
+
+
+def entropy(log_pis: list[Tensor]) -> Tensor:
+    """The sum over the decisions d of H(pi(. | a_1 ... a_(d-1))), along the actions that were taken; shape (n,)."""
+    log_pi = torch.cat(log_pis, dim=1)
+    return -(log_pi.exp() * log_pi).sum(dim=1)
 
 
 def _draw(log_pi: np.ndarray, uniform: float) -> int:

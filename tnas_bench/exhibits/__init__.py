@@ -8,9 +8,15 @@ from tnas_bench.exhibits import (
     ldnas_tables,
     mnms_simultaneous,
     mnms_transfer,
+    table_searches,
     tnaml_ablation,
+    tnaml_algorithms,
+    tnaml_fig1,
     tnaml_fig2,
+    tnaml_fig3,
+    tnaml_fig4_modules,
     tnaml_fig4_overfitting,
+    tnaml_multitask,
     tnaml_table1,
 )
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -20,8 +26,13 @@ EXHIBITS: dict[str, Exhibit] = {
     for exhibit in (
         tnaml_table1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
+        tnaml_fig1.EXHIBIT,
+        tnaml_fig3.EXHIBIT,
         tnaml_fig4_overfitting.EXHIBIT,
+        tnaml_fig4_modules.EXHIBIT,
+        tnaml_algorithms.EXHIBIT,
         tnaml_ablation.EXHIBIT,
+        tnaml_multitask.EXHIBIT,
         mnms_simultaneous.EXHIBIT,
         mnms_transfer.EXHIBIT,
         ldnas_fig1.EXHIBIT,
@@ -29,6 +40,7 @@ EXHIBITS: dict[str, Exhibit] = {
         ldnas_tables.TABLE1,
         ldnas_tables.TABLE2,
         ldnas_control.EXHIBIT,
+        table_searches.EXHIBIT,
     )
 }
 

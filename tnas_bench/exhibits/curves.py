@@ -14,11 +14,14 @@ from tnas_bench.exhibits.style import CURVES
 
 POINTS = 200  # of a curve: more cannot be told apart in a panel
 STEPS = [1, 2, 5, 10]  # between ticks
-LEGEND = 4  # columns at most
+ONE_ROW = 5  # entries of a legend at most; more take two
 LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blind; dashes for print without colour
     "random_search": {"color": "#6b6b6b", "linestyle": (0, (1, 1))},
     "naml": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "tnaml": {"color": "#d55e00", "linestyle": "-"},
+    "trpo": {"color": "#009e73", "linestyle": "-"},
+    "urex": {"color": "#cc79a7", "linestyle": (0, (6, 1.5, 1, 1.5))},
+    "ppo": {"color": "#e69f00", "linestyle": (0, (2.5, 1))},
     "apart": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "scratch": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "mnms": {"color": "#d55e00", "linestyle": "-"},
@@ -63,8 +66,9 @@ def draw(
         for (task, title), axes in zip(titles.items(), panels, strict=False):
             draw_panel(axes, frame[frame["task"] == task], methods, title)
         _label(panels, len(titles), columns, ylabel)
-        legend = {"loc": "outside upper center", "ncols": min(len(methods), LEGEND), "frameon": False}
-        figure.legend(*panels[0].get_legend_handles_labels(), **legend)
+        handles, names = panels[0].get_legend_handles_labels()
+        columns = len(names) if len(names) <= ONE_ROW else math.ceil(len(names) / 2)
+        figure.legend(handles, names, loc="outside upper center", ncols=columns, frameon=False)
     return figure
 
 

@@ -14,13 +14,13 @@ from tnas_bench.errors import UserError
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.text import latex, markdown
 
-WORDS = dict.fromkeys(
+WORDS = dict.fromkeys(  # columns that may be empty
     (
-        *("stand_ins", "pretrained_on", "variant", "measure", "decision", "choice", "outcome"),
-        *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
+        *("stand_ins", "pretrained_on", "variant", "measure", "module", "language", "outcome", "other", "cluster"),
+        *("decision", "choice", "protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ),
     str,
-)  # columns that may be empty
+)
 PASSES = 3  # of the layout: it gives titles the room that they took in the pass before
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
 

@@ -1,6 +1,5 @@
 """Heat maps of distance matrices."""
 
-import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,6 +8,7 @@ from pandas import DataFrame
 
 from tnas_bench.exhibits import ldnas
 from tnas_bench.exhibits import ldnas_distances as distances
+from tnas_bench.exhibits.heatmap import draw_cells, write_cells
 from tnas_bench.exhibits.style import PICTURE
 
 COLOURS = "YlGnBu"
@@ -36,30 +36,10 @@ def _draw(axes: Axes, matrix: DataFrame) -> None:
         matrix.pivot(index="source", columns="target", values=value).loc[tasks, tasks].to_numpy()
         for value in ("mean", "deviation")
     )
-    shown = np.where(np.eye(len(tasks), dtype=bool), np.nan, means)
-    axes.pcolormesh(shown, cmap=COLOURS, vmin=0, edgecolors="white", linewidth=0.8)
-    _write(axes, means, spreads, distances.digits(matrix))
+    draw_cells(axes, means, [ldnas.short(task) for task in tasks], cmap=COLOURS, vmin=0)
+    write_cells(axes, means, spreads, means > DARK * means.max(), distances.digits(matrix), _short)
     _frame(axes, matrix, tasks)
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
-    axes.set_xticks(np.arange(len(tasks)) + 0.5, [ldnas.short(task) for task in tasks])
-    axes.set_yticks(np.arange(len(tasks)) + 0.5, [ldnas.short(task) for task in tasks])
     axes.set_xlabel("Target task")
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-
-
-def _write(axes: Axes, means: np.ndarray, spreads: np.ndarray, places: int) -> None:
-    """The mean in the middle of each cell, the standard deviation small below it."""
-    for (source, target), mean in np.ndenumerate(means):
-        if source == target:
-            continue
-        colour = "white" if mean > DARK * means.max() else "#222222"
-        place = {"ha": "center", "va": "center", "color": colour}
-        spread = spreads[source, target]
-        axes.text(target + 0.5, source + (0.5 if np.isnan(spread) else 0.42), _short(mean, places), fontsize=7, **place)
-        if not np.isnan(spread):
-            axes.text(target + 0.5, source + 0.75, f"±{spread:.{places}f}", fontsize=4.5, **place)
 
 
 def _short(mean: float, places: int) -> str:

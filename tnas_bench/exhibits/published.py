@@ -8,9 +8,9 @@ from pandas import DataFrame
 from tnas_bench.config import ROOT
 
 
-def read(exhibit: str) -> DataFrame:
-    """The published values of an exhibit, one a row, with the place of each in its paper."""
-    return pd.read_csv(ROOT / "data" / "published" / f"{exhibit}.tsv", sep="\t")
+def read(exhibit: str, **options: object) -> DataFrame:
+    """The published values of an exhibit, one a row, with the place of each in its paper; ``options``: of pandas."""
+    return pd.read_csv(ROOT / "data" / "published" / f"{exhibit}.tsv", sep="\t", **options)
 
 
 def in_paper_order(tasks: Iterable[str], published: DataFrame) -> dict[str, str]:

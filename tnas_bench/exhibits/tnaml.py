@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
+from tnas_bench.exhibits import numerals
 from tnas_bench.metrics import accuracy_top_n
 from tnas_bench.tasks.registry import FAITHFUL
 
@@ -28,6 +29,11 @@ DECISIONS = {  # in the paper's order and words [section 4.1]
 
 Studies = dict[str, dict[int, DataFrame]]  # variant -> seed -> trials
 Curves = dict[str, dict[int, tuple[np.ndarray, np.ndarray]]]  # variant -> seed -> validation and test curve
+
+
+def pretraining_trials(results: DataFrame) -> DataFrame:
+    """The trials of the pretraining experiment; those of its variant tnaml are of one study on all tasks at once."""
+    return transfer_trials(results, "pretraining")
 
 
 def transfer_trials(results: DataFrame, experiment: str = "transfer") -> DataFrame:
@@ -95,6 +101,20 @@ def shown_notes(frame: DataFrame, wanted: str, title: str) -> list[str]:
     return [] if frame["task"].iloc[0] == wanted else [other]
 
 
+def accuracy_table(accuracies: DataFrame) -> DataFrame:
+    """Accuracies on one task as text, in percent, beside the published.
+
+    ``accuracies``: a row a variant, with mean, low and high in [0, 1] and published in percent.
+    """
+    (title,) = marked(accuracies).values()
+    found, row = accuracies.set_index("variant"), {("Task", ""): title}
+    for variant, method in METHODS.items():
+        cell = found.reindex([variant]).iloc[0]
+        row[method, "ours"] = numerals.bracketed(100 * cell["mean"], 100 * cell["low"], 100 * cell["high"])
+        row[method, "paper"] = numerals.number(cell["published"], 1)
+    return numerals.table([row])
+
+
 def marks(trials: DataFrame, task: str) -> dict[str, str]:
     """The columns that say what a task's numbers rest on."""
     return trials.loc[trials["task"] == task, ["grade", "stand_ins", "pretrained_on"]].iloc[0].to_dict()
@@ -111,8 +131,17 @@ def marked(frame: DataFrame) -> dict[str, str]:
 
 def notes(frame: DataFrame, paper: str = "paper: 10", method: str = "T-NAML") -> list[str]:
     """N (and the paper's), seeds, what the method was pretrained on, every stand-in that a frame's numbers rest on."""
-    seeds = " to ".join(str(number) for number in sorted({frame["seeds"].min(), frame["seeds"].max()}))
-    sentences = [f"N = {frame['top_n'].iloc[0]} ({paper}). Seeds: {seeds}."]
+    return [f"N = {frame['top_n'].iloc[0]} ({paper}). {seeds_note(frame)}", *stand_in_notes(frame, method)]
+
+
+def seeds_note(frame: DataFrame) -> str:
+    """How many seeds a frame's numbers are over."""
+    return f"Seeds: {' to '.join(str(number) for number in sorted({frame['seeds'].min(), frame['seeds'].max()}))}."
+
+
+def stand_in_notes(frame: DataFrame, method: str = "T-NAML") -> list[str]:
+    """Pretraining tasks, and every stand-in that a frame's numbers rest on."""
+    sentences = []
     rows = frame.drop_duplicates("task")
     other = [f"{row.title}: {row.grade}" for row in rows.itertuples() if row.grade not in FAITHFUL]
     if other:

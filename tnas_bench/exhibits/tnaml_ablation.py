@@ -1,9 +1,7 @@
 """Ablations of Transfer Learning with Neural AutoML: without task embeddings, and one architecture alone."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from pandas import DataFrame, Series
@@ -12,12 +10,10 @@ from tnas_bench.config import Scale
 from tnas_bench.exhibits import comparison, numerals, published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.tnaml_ablation_dots import draw_dots
-from tnas_bench.stats import mean_interval
 
 NAME = "tnaml_ablation"
 RIVALS = {"agnostic": "No task embeddings", "final_child": "One architecture"}
 ALL = "all tasks"
-COUNTS = ("tasks", "wins", "losses", "draws", "sure_wins", "sure_losses")
 
 
 def build(results: DataFrame, scale: Scale) -> DataFrame:
@@ -38,9 +34,8 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
         for task, title in titles.items()
         for row in [*_accuracies(best[best["task"] == task]), *_differences(best[best["task"] == task], scale)]
     ]
-    rule = {f"draw_{name}": value for name, value in scale.draw.model_dump().items()}
-    frame = DataFrame([*rows, *_overall(DataFrame(rows), best)]).drop(columns="censored")
-    frame = frame.assign(top_n=scale.top_n, **rule)
+    frame = DataFrame([*rows, *_overall(DataFrame(rows), best)])
+    frame = frame.assign(top_n=scale.top_n, **comparison.rule_columns(scale.draw))
     theirs = published.read(NAME).rename(columns={"value": "published"}).assign(task=ALL)
     return frame.merge(theirs.drop(columns="place"), "left", ["task", "variant", "measure"]).fillna({"outcome": ""})
 
@@ -63,19 +58,14 @@ def _accuracies(best: DataFrame) -> Iterator[dict]:
         facts = {"variant": variant, "trials": children["trials"].iloc[0]}
         facts["children"] = len(children) // children["seed"].nunique()
         for measure in ("validation", "test"):
-            means = children.groupby("seed")[measure].mean()
-            yield facts | {"measure": measure, **asdict(mean_interval(means, 0, 100))}
+            yield facts | {"measure": measure, **comparison.accuracy(children, measure)}
 
 
 def _differences(best: DataFrame, scale: Scale) -> Iterator[dict]:
-    ours, *theirs = (_by_seed(best[best["variant"] == variant]) for variant in ("tnaml", *RIVALS))
+    ours, *theirs = (comparison.by_seed(best[best["variant"] == each], "test") for each in ("tnaml", *RIVALS))
     for variant, children in zip(RIVALS, theirs, strict=True):
         if ours.keys() & children.keys():
             yield {"variant": variant, "measure": "difference", **comparison.compare(ours, children, scale.draw)}
-
-
-def _by_seed(best: DataFrame) -> comparison.Children:
-    return {seed: children.to_numpy() for seed, children in best.groupby("seed")["test"]}
 
 
 def _overall(rows: DataFrame, best: DataFrame) -> Iterator[dict]:
@@ -85,17 +75,9 @@ def _overall(rows: DataFrame, best: DataFrame) -> Iterator[dict]:
     marks |= rows[["stand_ins", "pretrained_on"]].iloc[0].to_dict()
     for variant, cells in rows[rows["measure"] == "difference"].groupby("variant", sort=False):
         facts = marks | {"variant": variant, "seeds": cells["seeds"].max()}
-        yield from (facts | {"measure": measure, "mean": count} for measure, count in _counts(cells).items())
+        yield from (facts | {"measure": measure, "mean": count} for measure, count in comparison.counts(cells).items())
         by_seed = (tests["tnaml"] - tests[variant]).dropna().groupby("seed").mean()
-        yield facts | {"measure": "mean_difference", **asdict(mean_interval(by_seed, -100, 100))}
-
-
-def _counts(cells: DataFrame) -> dict[str, float]:
-    counts = {"tasks": len(cells), **{f"{each}s": (cells["outcome"] == each).sum() for each in ("win", "draw")}}
-    counts["losses"] = (cells["outcome"] == "loss").sum()
-    known = cells["low"].notna().all()
-    sure = {"sure_wins": (cells["low"] > 0).sum(), "sure_losses": (cells["high"] < 0).sum()}
-    return counts | {measure: count if known else np.nan for measure, count in sure.items()}
+        yield facts | {"measure": "mean_difference", **comparison.interval(by_seed, -100)}
 
 
 def of_tasks(frame: DataFrame) -> DataFrame:
@@ -123,11 +105,12 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
 
 
 def _overall_row(cells: DataFrame, variant: str) -> dict[tuple[str, str], str]:
-    cells = cells[cells["variant"] == variant].set_index("measure").reindex([*COUNTS, "mean_difference"])
-    ours, paper = ([numerals.number(cells.at[each, of], 0) for each in COUNTS] for of in ("mean", "published"))
-    row = {("T-NAML against", ""): RIVALS[variant], ("Tasks", "ours"): ours[0], ("Tasks", "paper"): paper[0]}
-    row |= {("Wins-losses-draws", "ours"): "-".join(ours[1:4]), ("Wins-losses-draws", "paper"): "-".join(paper[1:4])}
-    row["Wins-losses", "sure"] = "–" if "–" in ours[4:] else "-".join(ours[4:])
+    cells = cells[cells["variant"] == variant].set_index("measure").reindex([*comparison.COUNTS, "mean_difference"])
+    row = {("T-NAML against", ""): RIVALS[variant]}
+    for source, column in {"ours": "mean", "paper": "published"}.items():
+        row["Tasks", source] = comparison.score(cells[column], ["tasks"])
+        row["Wins-losses-draws", source] = comparison.score(cells[column], ["wins", "losses", "draws"])
+    row["Wins-losses", "sure"] = comparison.score(cells["mean"], ["sure_wins", "sure_losses"])
     difference = cells.loc["mean_difference"]
     row["Mean difference", "ours"] = numerals.bracketed(*difference[["mean", "low", "high"]])
     row["Mean difference", "paper"] = numerals.number(difference["published"], 1)
@@ -157,13 +140,12 @@ def _outcome(cell: Series) -> str:
 def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the table."""
     accuracies = of_tasks(frame)
-    rule = {name: frame[f"draw_{name}"].iloc[0] for name in ("deviations", "points")}
     interval = ["In brackets: 95% Student-t interval over seeds; sure: it lies on one side of 0."]
     return [
         "No task embeddings: a multitask controller without them, transferred in the same way. One architecture: the "
         "most probable one of that controller [choice], trained again and again on each task.",
         *_retrained(accuracies[accuracies["variant"] == "final_child"]),
-        comparison.rule_note(rule),
+        comparison.rule_note(frame),
         *(interval if frame["low"].notna().any() else []),
         "The paper gives no numbers of single tasks, no rule for a draw, and does not say whether its percents are "
         "points (ours are).",

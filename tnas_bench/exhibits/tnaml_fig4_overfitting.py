@@ -1,6 +1,7 @@
 """Figure 4, left and centre, of Transfer Learning with Neural AutoML: a search overfits to its validation set."""
 
 from dataclasses import asdict
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ PANELS = {  # measure -> title of its curves
     "control_test": "Chosen on test: test",
     "control_validation": "Chosen on test: validation",
 }
+Height = TypeVar("Height", float, np.ndarray)  # after all trials, or after each
 MARKERS = {"random_search": "o", "naml": "s", "tnaml": "D"}
 
 
@@ -66,6 +68,10 @@ def _curves(study: DataFrame, top_n: int) -> dict[str, np.ndarray]:
     """Curves of the N best by validation accuracy, and of the N best by test accuracy: the control."""
     validation, test = tnaml.study_curves(study, top_n)
     control_test, control_validation = accuracy_top_n(study["test"], study["validation"], top_n)
+    return _measures(validation, test, control_validation, control_test)
+
+
+def _measures(validation: Height, test: Height, control_validation: Height, control_test: Height) -> dict[str, Height]:
     chosen = {"validation": validation, "test": test, "gap": validation - test}
     control = {"control_test": control_test, "control_validation": control_validation}
     return chosen | control | {"control_gap": control_test - control_validation}
@@ -85,9 +91,11 @@ def _ends(found: tnaml.Studies, fresh: tnaml.Studies, top_n: int, validation_row
 
 
 def _end(study: DataFrame, again: DataFrame | None, top_n: int, validation_rows: int) -> dict[str, float]:
-    chosen = {measure: curve[-1] for measure, curve in _curves(study, top_n).items()}
+    """Where one search ends."""
+    best, control = (study.nlargest(top_n, by)[["validation", "test"]].mean() for by in ("validation", "test"))
+    heights = _measures(best["validation"], best["test"], control["validation"], control["test"])
     fresh = {} if again is None else retrained(study, again).mean().to_dict()
-    return chosen | held_out(study, top_n, validation_rows) | fresh
+    return heights | held_out(study, top_n, validation_rows) | fresh
 
 
 def held_out(study: DataFrame, top_n: int, validation_rows: int) -> dict[str, float]:

@@ -35,6 +35,8 @@ TASKS = str(plan.task_folder(SCALE, "task").parent)
 LDNAS = plan_ldnas.exhibit_names(SCALE)
 SHOWN = [*plan.exhibit_names(SCALE), *LDNAS]
 FIGURES = [name for name in SHOWN if EXHIBITS[name].draw]
+TABLE_STUDIES = plan.table_studies(SCALE) if SCALE.makes(plan.TABLE) else []
+TABLE_FILES = [f"{plan.table_folder(SCALE)}/{file}" for file in ("table.parquet", "card.md")]
 
 ENCODERS = [row.name for row in module_rows().values() if row.frozen]
 IMAGE_MODULES = list(image_module_rows())
@@ -107,7 +109,8 @@ def study_inputs(wildcards):
 def study_settings(wildcards):
     """What the trials of a study depend on besides its inputs: a change of it reruns the study."""
     study = STUDIES[wildcards.study]
-    return f"{VERSION} {study.trials} {SCALE.round_size} {SCALE.training_steps} {SCALE.controller!r}"
+    space = f"{SCALE.training_steps} {study.choices}"
+    return f"{VERSION} {study.trials} {study.round_size} {space} {SCALE.controller!r}"
 
 
 def sealed_runs(runs):

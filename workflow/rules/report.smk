@@ -6,6 +6,7 @@ rule report:
         [exhibit_files(exhibit) for exhibit in SHOWN],
         sealed(STUDIES.values()),
         sealed_runs(RUNS.values()),
+        TABLE_FILES if TABLE_STUDIES else [],
         f"{ROOT}/data/choices.tsv",
     output:
         f"{REPORTS}/index.html",

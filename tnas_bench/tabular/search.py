@@ -1,0 +1,57 @@
+"""Searching a table: any controller, by look-up."""
+
+from collections.abc import Sequence
+
+from tnas_bench.config import Scale
+from tnas_bench.controllers import Controller
+from tnas_bench.controllers.best_first import BestFirst
+from tnas_bench.controllers.registry import make
+from tnas_bench.errors import UserError
+from tnas_bench.journal import Trial
+from tnas_bench.seeds import integer
+from tnas_bench.study import Study, learn, propose, scored
+from tnas_bench.tabular import Table
+from tnas_bench.tabular.lookup import LookupTrainer
+
+
+def search(
+    table: Table, controller: str, task: str, trials: int, seed: int, scale: Scale, pretraining: int = 0
+) -> list[Trial]:
+    """The trials of a study on a task of a table, in memory.
+
+    With ``pretraining``, the controller has had so many trials on the other tasks before, and is transferred. Of the
+    scale come the size of rounds and the controller's settings.
+    """
+    name = f"table/search/{controller}/{task}"
+    searcher = make(controller, table.space, integer(name, seed, "controller"), scale.controller)
+    if pretraining:
+        others = tuple(other for other in table.tasks if other != task)
+        _check_transfer(searcher, controller, others)
+        taught = _run(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
+        if isinstance(searcher, BestFirst):
+            searcher.recall((trial.task, trial.actions, trial.validation) for trial in taught)
+        searcher.transfer(integer(name, seed, "transfer"))
+    return _run(Study(name, (task,), seed, trials, scale.round_size), searcher, table)
+
+
+def _check_transfer(searcher: Controller, name: str, others: Sequence[str]) -> None:
+    if not hasattr(searcher, "transfer"):
+        raise UserError(f"controller {name} learns nothing that could be transferred; give no pretraining, or another")
+    if not others:
+        raise UserError("table: has one task, so there is none to pretrain on; give no pretraining")
+
+
+def _run(study: Study, controller: Controller, table: Table) -> list[Trial]:
+    """As :func:`tnas_bench.study.run`, without a journal: here nothing is lost that takes more than seconds."""
+    trainer, trials = LookupTrainer(table), []
+    for members in study.rounds:
+        proposals = propose(study, controller, members)
+        scores = [
+            score
+            for proposal in proposals
+            for score in trainer.train([table.space.decode(proposal.actions)], proposal.task, [proposal.seed])
+        ]
+        finished = scored(proposals, scores)
+        learn(controller, finished)
+        trials += finished
+    return trials
