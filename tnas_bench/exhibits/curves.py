@@ -67,8 +67,8 @@ def draw(
             draw_panel(axes, frame[frame["task"] == task], methods, title)
         _label(panels, len(titles), columns, ylabel)
         handles, names = panels[0].get_legend_handles_labels()
-        columns = len(names) if len(names) <= ONE_ROW else math.ceil(len(names) / 2)
-        figure.legend(handles, names, loc="outside upper center", ncols=columns, frameon=False)
+        per_line = len(names) if len(names) <= ONE_ROW else math.ceil(len(names) / 2)
+        figure.legend(handles, names, loc="outside upper center", ncols=per_line, frameon=False)
     return figure
 
 
