@@ -27,7 +27,7 @@ LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blin
     "mnms": {"color": "#d55e00", "linestyle": "-"},
 }
 THIN = {  # of searches that are not in a paper: behind the others, without a band
-    variant: {"color": colour, "linestyle": dashes, "linewidth": 0.8, "zorder": 1.5}
+    variant: {"color": colour, "linestyle": dashes, "linewidth": 0.8, "zorder": 1.8}
     for variant, colour, dashes in (
         ("best_first", "#000000", "-"),
         ("optuna_tpe", "#009e73", "-"),
