@@ -60,6 +60,11 @@ rule tnaml_algorithms:
         exhibit_files("tnaml_algorithms"),
 
 
+rule tnaml_appendix:
+    input:
+        exhibit_files("tnaml_appendix"),
+
+
 rule tnaml_ablation:
     input:
         exhibit_files("tnaml_ablation"),

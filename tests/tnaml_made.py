@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from tnas_bench.exhibits import tnaml_appendix
 from tnas_bench.exhibits.results import load_learnt
 from tnas_bench.seeds import stream
 
@@ -71,6 +72,17 @@ def learnt(tasks, seeds=(0, 1), embeddings=None, choices=None):
     return pd.DataFrame(rows)
 
 
+def card(tasks, **published):
+    """The run card of a study on some tasks, with what the literature says of the size of each."""
+    of_task = {"role": "transfer", "grade": "subset", "classes": ["a", "b"], "mean_characters": 50.4}
+    of_task |= {"rows": {"train": 800, "validation": 100, "test": 100, "total": 1000}, "published": published}
+    module = {"dimension": 16, "words": 1234, "language": "en", "trained": False, "stand_in": True}
+    titled = {task: of_task | {"title": task.replace("_", " ").title()} for task in tasks}
+    return {"study": {"settings": {"space": CHOICES}}, "inputs": {"tasks": titled, "modules": {"small": module}}}
+
+
 def read_by(exhibit, tasks):
     """What an exhibit reads of the studies on some tasks."""
+    if exhibit.reads is tnaml_appendix.reads:
+        return tnaml_appendix.Read(everything(tasks), [card(tasks, rows=1200, classes=None, sure="memory")])
     return (learnt if exhibit.reads is load_learnt else everything)(tasks)

@@ -47,6 +47,8 @@ def tiny(tmp_path, old, new):
         (["data", "get", "airline", "--scale", "lab", "--mirror", "nowhere"], "nowhere: no such folder"),
         (["study", "--csv", "mine.csv", "--controller", "tnaml", "--scale", "tiny"], "--pretrained"),
         (["report", "--scale", "tiny"], "runcard.json"),
+        (["table", "make", "--scale", "smoke"], "is not finished"),
+        (["table", "search", "--task", "sms_spam", "--scale", "smoke"], "tnas-bench table make"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, told):

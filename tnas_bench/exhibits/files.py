@@ -16,8 +16,9 @@ from tnas_bench.exhibits.text import latex, markdown
 
 WORDS = dict.fromkeys(  # columns that may be empty
     (
-        *("stand_ins", "pretrained_on", "variant", "measure", "module", "language", "outcome", "other", "cluster"),
-        *("decision", "choice", "protocol", "form", "normalised", "heads", "device", "base", "cell"),
+        *("task", "title", "grade", "variant", "item", "measure", "ours", "theirs", "stand_ins", "pretrained_on"),
+        *("module", "language", "outcome", "other", "cluster", "decision", "choice"),
+        *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ),
     str,
 )

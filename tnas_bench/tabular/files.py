@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tnas_bench.errors import UserError
-from tnas_bench.journal.durable import write_atomic
+from tnas_bench.journal.durable import on_disk, write_atomic
 from tnas_bench.tabular import Table
 
 NAMES = ("table.parquet", "card.md")
@@ -21,7 +21,8 @@ TYPES = {"task": pa.string(), "configuration": pa.int32(), "seed": pa.int32(), "
 
 def write(table: Table, folder: Path) -> None:
     """Write both files; the card says how large the other is."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with on_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     file = io.BytesIO()
     metadata = {DESCRIPTION: json.dumps(table.description)}
     rows = pa.Table.from_pandas(table.rows, _schema(table), preserve_index=False).replace_schema_metadata(metadata)
@@ -35,7 +36,7 @@ def read(path: Path) -> Table:
     try:
         rows = pq.read_table(path)
         description = json.loads(rows.schema.metadata[DESCRIPTION])
-    except (OSError, pa.ArrowException, KeyError, TypeError):
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):  # ValueError: not JSON
         raise UserError(f"{path}: is no table; give one that this made: tnas-bench table make --scale ...") from None
     return Table(description, rows.to_pandas())
 
