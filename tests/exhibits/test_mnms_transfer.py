@@ -80,6 +80,11 @@ def test_a_column_a_task_and_a_row_a_measure(scale):
     np.testing.assert_allclose(scratch.get_xydata(), points[["trial", "mean"]])
 
 
+def test_tasks_of_another_scale_are_called_as_their_cards_do(scale):
+    frame = build(mnms_made.transferred(("sms_spam", "sentiment_cine"), title="A card's title"), scale)
+    assert frame["title"].unique().tolist() == ["Sentiment Cine", "A card's title"]  # the paper's come first
+
+
 def test_what_it_was_pretrained_on_is_told(scale):
     frame = build(mnms_made.transferred(pretrained_on="Sentiment SST, Spanish tokens (variant)"), scale)
     assert "MNMS was pretrained on Sentiment SST, Spanish tokens (variant)." in EXHIBIT.notes(frame)

@@ -14,7 +14,7 @@ from tnas_bench.exhibits.style import CURVES
 
 POINTS = 200  # of a curve: more cannot be told apart in a panel
 STEPS = [1, 2, 5, 10]  # between ticks
-LEGEND = 4  # columns at most
+ONE_ROW = 5  # entries of a legend at most; more take two
 LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blind; dashes for print without colour
     "random_search": {"color": "#6b6b6b", "linestyle": (0, (1, 1))},
     "naml": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
@@ -27,7 +27,7 @@ LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blin
     "mnms": {"color": "#d55e00", "linestyle": "-"},
 }
 THIN = {  # of searches that are not in a paper: behind the others, without a band
-    variant: {"color": colour, "linestyle": dashes, "linewidth": 0.8, "zorder": 1.5}
+    variant: {"color": colour, "linestyle": dashes, "linewidth": 0.8, "zorder": 1.8}
     for variant, colour, dashes in (
         ("best_first", "#000000", "-"),
         ("optuna_tpe", "#009e73", "-"),
@@ -66,8 +66,9 @@ def draw(
         for (task, title), axes in zip(titles.items(), panels, strict=False):
             draw_panel(axes, frame[frame["task"] == task], methods, title)
         _label(panels, len(titles), columns, ylabel)
-        legend = {"loc": "outside upper center", "ncols": min(len(methods), LEGEND), "frameon": False}
-        figure.legend(*panels[0].get_legend_handles_labels(), **legend)
+        handles, names = panels[0].get_legend_handles_labels()
+        per_line = len(names) if len(names) <= ONE_ROW else math.ceil(len(names) / 2)
+        figure.legend(handles, names, loc="outside upper center", ncols=per_line, frameon=False)
     return figure
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits import curves, numerals, tnaml
+from tnas_bench.exhibits import curves, numerals, published, tnaml
 from tnas_bench.stats import mean_interval
 
 WORDS = ("variant", "measure", "decision", "choice")
@@ -23,6 +23,14 @@ def studies(results: DataFrame, experiment: str) -> DataFrame:
     if chosen.empty:
         raise UserError(f"results: no study of mnms/{experiment} among them; run the studies of the exhibit first")
     return chosen
+
+
+def titles(trials: DataFrame, exhibit: str) -> dict[str, str]:
+    """The tasks with their titles, in the order of an exhibit's published values; others as their cards call them."""
+    theirs = published.read(exhibit)
+    cards = dict(zip(trials["task"], trials["title"], strict=True))
+    known = dict(zip(theirs["task"], theirs["title"], strict=True))
+    return {task: known.get(task, cards[task]) for task in published.in_paper_order(trials["task"], theirs)}
 
 
 def task_curves(trials: DataFrame, task: str, top_n: int) -> tnaml.Curves:
@@ -79,15 +87,15 @@ def part(frame: DataFrame, name: str) -> DataFrame:
     return frame[frame["part"] == name]
 
 
-def accuracy_table(frame: DataFrame, methods: Mapping[str, str], published: DataFrame) -> DataFrame:
+def accuracy_table(frame: DataFrame, methods: Mapping[str, str], results: DataFrame) -> DataFrame:
     """The accuracies of each task in which the curves end, beside results of models that people designed.
 
-    ``published``: columns task, reference, value (in percent; none: not known).
+    ``results``: of these, as published; columns task, reference, value (in percent; none: not known).
     """
     ends = part(frame, "accuracy")
     rows = [
         {("Task", ""): title, **_accuracies(ends[ends["task"] == task], methods)}
-        | {("Test", "designed by people"): _designed(published[published["task"] == task])}
+        | {("Test", "designed by people"): _designed(results[results["task"] == task])}
         for task, title in tnaml.marked(frame).items()
     ]
     return numerals.table(rows)
@@ -104,10 +112,9 @@ def _accuracies(ends: DataFrame, methods: Mapping[str, str]) -> dict[tuple[str, 
     return row
 
 
-def _designed(published: DataFrame) -> str:
-    known = published.dropna(subset="value")
-    results = [f"{row.value} ({row.reference})" for row in known.itertuples()]
-    return "; ".join(results) or "–"
+def _designed(results: DataFrame) -> str:
+    known = results.dropna(subset="value")
+    return "; ".join(f"{row.value} ({row.reference})" for row in known.itertuples()) or "–"
 
 
 def words(decision: str) -> str:

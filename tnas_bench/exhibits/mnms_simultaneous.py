@@ -48,7 +48,7 @@ def build(results: Searched, scale: Scale) -> DataFrame:
     top_n, part, variant, measure, trial, decision, choice, mean, low, high, chance, chance_high, seeds.
     """
     trials = mnms.studies(results.trials, "pretraining")
-    titles = published.in_paper_order(trials["task"], published.read(NAME))
+    titles = mnms.titles(trials, NAME)
     together = trials[trials["variant"] == "mnms"].groupby("seed")
     late = {seed: mnms_choices.late_trials(study) for seed, study in together}
     found = {task: mnms.task_curves(trials, task, scale.top_n) for task in titles}

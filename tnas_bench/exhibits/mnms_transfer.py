@@ -26,7 +26,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     trial, budget, own_bar, mean, low, high, seeds, censored.
     """
     trials = mnms.studies(results, "transfer")
-    titles = published.in_paper_order(trials["task"], published.read(NAME))
+    titles = mnms.titles(trials, NAME)
     rows = pd.concat(_numbers(mnms.task_curves(trials, task, scale.top_n), scale.top_n, task) for task in titles)
     return mnms.marked(rows, trials, titles, scale.top_n)
 
