@@ -86,7 +86,9 @@ class ReplaySettings(Settings):
     baseline_floor: PositiveFloat = Field(0.05, description="least average that an advantage is divided by [choice]")
 
 
-class ControllerSettings(Settings):
+class PolicySettings(Settings):
+    """The policy, and what all algorithms that train it share."""
+
     learning_rate: PositiveFloat = Field(description="learning rate (paper: 1e-4, one update a child) of Adam [choice]")
     entropy: float = Field(0.01, ge=0, description="weight of the entropy bonus, summed over the decisions [choice]")
     baseline_decay: Fraction = Field(0.01, description="alpha of the moving averages of a task's rewards (paper)")
@@ -96,11 +98,15 @@ class ControllerSettings(Settings):
     embedding_size: PositiveInt = Field(25, description="size of action and task embeddings (paper)")
     initial_range: PositiveFloat = Field(0.1, description="weights start uniform in +- this [choice]")
     reset_optimizer: bool = Field(True, description="transfer starts with a fresh optimizer state [choice]")
-    # What one algorithm alone depends on. Not dumped with the rest: see ``settings_of`` of the controllers' registry.
-    ppo: PpoSettings = Field(PpoSettings(), exclude=True)
-    trpo: TrpoSettings = Field(TrpoSettings(), exclude=True)
-    urex: UrexSettings = Field(UrexSettings(), exclude=True)
-    replay: ReplaySettings = Field(ReplaySettings(), exclude=True)
+
+
+class ControllerSettings(PolicySettings):
+    """Those, and one block for each algorithm that has settings of its own."""
+
+    ppo: PpoSettings = PpoSettings()
+    trpo: TrpoSettings = TrpoSettings()
+    urex: UrexSettings = UrexSettings()
+    replay: ReplaySettings = ReplaySettings()
 
 
 class Phases(Settings):
@@ -206,7 +212,7 @@ class EnasSettings(Settings):
     policy_batch: PositiveInt = Field(10, description="cells an update (ENAS: 10)")
     samples: PositiveInt = Field(10, description="cells drawn at the end, of which the best is taken [choice]")
     batch_size: PositiveInt = Field(160, description="images of a step (ENAS: 160)")
-    controller: ControllerSettings = Field(description="settings of the policy")
+    controller: PolicySettings = Field(description="settings of the policy")
 
 
 class SearchSettings(Settings):

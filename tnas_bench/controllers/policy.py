@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import nll_loss
 
-from tnas_bench.config import ControllerSettings
+from tnas_bench.config import PolicySettings
 from tnas_bench.seeds import stream
 from tnas_bench.spaces import Actions, Space
 
@@ -25,7 +25,7 @@ from tnas_bench.spaces import Actions, Space
 class Policy(nn.Module):
     """pi(a_d | a_1 ... a_(d-1), task). Weights start uniform in +- ``initial_range``, hence near-uniform proposals."""
 
-    def __init__(self, space: Space, seed: int, settings: ControllerSettings):
+    def __init__(self, space: Space, seed: int, settings: PolicySettings):
         super().__init__()
         units, size = settings.hidden_units, settings.embedding_size
         choices = [len(decision.choices) for decision in space.decisions]

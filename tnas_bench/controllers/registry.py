@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from tnas_bench.config import ControllerSettings
+from tnas_bench.config import ControllerSettings, PolicySettings
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.agnostic import Agnostic
 from tnas_bench.controllers.best_first import BestFirst
@@ -68,5 +68,4 @@ def make(name: str, space: Space, seed: int, settings: ControllerSettings) -> Co
 def settings_of(name: str, settings: ControllerSettings) -> dict:
     """The settings that a study of this controller depends on, as JSON values: what its journal says of them."""
     block = row(name).block
-    own = {block: getattr(settings, block).model_dump(mode="json")} if block else {}
-    return settings.model_dump(mode="json") | own
+    return settings.model_dump(mode="json", include={*PolicySettings.model_fields, *([block] if block else [])})
