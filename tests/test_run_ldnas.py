@@ -19,7 +19,7 @@ def scale():
     """The tiny scale with a target, and three tasks."""
     tiny = load_scale("tiny")
     ldnas = tiny.ldnas.model_copy(update={"tasks": ("task3", "task6", "task7"), "targets": ("task3",)})
-    return tiny.model_copy(update={"ldnas": ldnas})
+    return tiny.model_copy(update={"ldnas": ldnas, "exhibits": None})
 
 
 SCALE = scale()

@@ -18,7 +18,7 @@ from tnas_bench.exhibits.files import read_table, save_figure
 LABEL = "toy: 100% made up & small_budgets"
 PICTURES = [exhibit for exhibit in EXHIBITS.values() if exhibit.draw]
 SAID = {  # by paper, of inputs that are not its own
-    "tnaml": ["Emotion: subset", "stand in for the paper's: small"],
+    "tnaml": [": subset", "stand in for the paper's: small"],
     "mnms": ["Sentiment ", ": subset", "stand in for the paper's: small"],
     "ldnas": ["Task 6, Task 7: subset"],
     "table": ["Sms Spam: subset", "stand in for the papers': small"],
