@@ -39,6 +39,11 @@ rule tnaml_fig1:
         exhibit_files("tnaml_fig1"),
 
 
+rule tnaml_fig4_overfitting:
+    input:
+        exhibit_files("tnaml_fig4_overfitting"),
+
+
 rule tnaml_ablation:
     input:
         exhibit_files("tnaml_ablation"),
@@ -47,6 +52,19 @@ rule tnaml_ablation:
 rule tnaml_multitask:
     input:
         exhibit_files("tnaml_multitask"),
+
+
+# Transfer Learning to Learn with Multitask Neural Model Search
+
+
+rule mnms_simultaneous:
+    input:
+        exhibit_files("mnms_simultaneous"),
+
+
+rule mnms_transfer:
+    input:
+        exhibit_files("mnms_transfer"),
 
 
 # Improved AutoML from Transfer Learning (LD-NAS)

@@ -7,15 +7,16 @@ import subprocess
 from html.parser import HTMLParser
 
 import ldnas_made
+import mnms_made
 import pandas as pd
 import pytest
+import tnaml_made
 
 from tnas_bench import report
 from tnas_bench.config import ROOT, Budgets, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.files import read_table
-from tnas_bench.seeds import stream
 
 FLAGS = [
     "--headless",
@@ -66,16 +67,6 @@ RUN = {
 }
 
 
-def fabricated(tasks):
-    studies = [(task, variant) for task in tasks for variant in ("random_search", "naml", "tnaml")]
-    return pd.concat(
-        pd.DataFrame(stream("report", *study).random((10, 2)), columns=["validation", "test"]).assign(
-            paper="tnaml", experiment="transfer", task=study[0], variant=study[1], seed=0, trial=range(10)
-        )
-        for study in studies
-    ).assign(grade="subset", stand_ins="small-module", pretrained_on="Airline")
-
-
 @pytest.fixture(scope="module")
 def scale():
     trials = Budgets(pretraining=10, transfer=10, fixed=5)
@@ -83,13 +74,21 @@ def scale():
     return load_scale("paper").model_copy(update={"label": label, "trials": trials})
 
 
+def read_by(exhibit, scale, images):
+    match exhibit.name.split("_")[0]:
+        case "tnaml":
+            return tnaml_made.read_by(exhibit, scale.transfer_tasks)
+        case "mnms":
+            return mnms_made.read_by(exhibit)
+    return images
+
+
 @pytest.fixture(scope="module")
 def folder(scale, tmp_path_factory, save):
     folder = tmp_path_factory.mktemp("report")
     images = ldnas_made.everything(("task3", "task6", "task7"), ("task3", "task6"), (0, 1), grade="subset")
-    texts = fabricated(scale.transfer_tasks)
-    for name, exhibit in EXHIBITS.items():
-        save(exhibit, exhibit.build(images if name.startswith("ldnas") else texts, scale), folder, scale.label)
+    for exhibit in EXHIBITS.values():
+        save(exhibit, exhibit.build(read_by(exhibit, scale, images), scale), folder, scale.label)
     return folder
 
 
@@ -155,7 +154,8 @@ def test_what_a_browser_shows(page, folder, chromium):
     rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
     assert len(rows) == sum(map(len, tables)) + 1 + 2 + len(list(report.settings(load_scale("paper")))) + len(choices())
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
-    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == 1 + 5  # of tnaml, of ldnas
+    figures = [exhibit for exhibit in EXHIBITS.values() if exhibit.draw]
+    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == len(figures)
     assert not any("open" in details for details in seen.named("details")) and len(seen.named("details")) == 1
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 from tnas_bench.exhibits.results import load_learnt
 from tnas_bench.seeds import stream
 
-TRANSFER = ("random_search", "naml", "tnaml", "agnostic", "final_child")
+METHODS = ("random_search", "naml", "tnaml")
+TRANSFER = (*METHODS, "agnostic", "final_child", "trpo", "urex", "ppo")
 PRETRAINING = ("random_search", "naml")  # and tnaml, on all tasks at once
 CHOICES = {
     "module": ["nnlm-en-dim128", "nnlm-es-dim50"],
@@ -30,6 +31,14 @@ def study(experiment, variant, task, seed, trials=10, level=0.0, grade="subset",
     return accuracies.assign(trial=range(trials), **facts, **chosen)
 
 
+def again(found):
+    """The best of a study, trained afresh."""
+    best = found.sort_values("validation", ascending=False)
+    name = {"experiment": "transfer", "variant": f"{found['variant'].iloc[0]}_again", "trials": len(best)}
+    fresh = study(task=found["task"].iloc[0], seed=found["seed"].iloc[0], **name)
+    return fresh.assign(**{name: best[name].to_list() for name in CHOICES})
+
+
 def together(tasks, seed, trials):
     """One multitask study, whose trials fall on the tasks at random."""
     drawn = stream("made", "tasks", seed).choice(tasks, trials)
@@ -38,10 +47,14 @@ def together(tasks, seed, trials):
 
 
 def everything(tasks, seeds=(0, 1), trials=10):
-    """The studies of both phases on the same tasks."""
+    """The studies of both phases on the same tasks, and those of the image task."""
     alone = [("transfer", variant) for variant in TRANSFER] + [("pretraining", variant) for variant in PRETRAINING]
     studies = [study(*name, task, seed, trials) for name in alone for task in tasks for seed in seeds]
-    return pd.concat([*studies, *(together(tasks, seed, trials * len(tasks)) for seed in seeds)], ignore_index=True)
+    searches = [("transfer", variant, task, seed, trials) for variant in METHODS for task in tasks for seed in seeds]
+    retrained = [again(study(*search)) for search in searches]
+    images = [study("image_transfer", variant, "task7", seed, trials) for variant in METHODS for seed in seeds]
+    multitask = [together(tasks, seed, trials * len(tasks)) for seed in seeds]
+    return pd.concat([*studies, *retrained, *images, *multitask], ignore_index=True)
 
 
 def learnt(tasks, seeds=(0, 1), embeddings=None, choices=None):

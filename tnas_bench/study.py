@@ -47,9 +47,11 @@ class Study:
 
     @property
     def header(self) -> dict:
-        """First line of the journal: all but the budget, in one order, as it reads back from JSON."""
+        """First line of the journal: all but the budget, as it reads back from JSON. Settings come in one order, but
+        each as it is: actions refer to the decisions of a space by their order.
+        """
         known = {"name": self.name, "tasks": self.tasks, "seed": self.seed, "round_size": self.round_size}
-        return {**json.loads(json.dumps(known)), "settings": json.loads(json.dumps(self.settings, sort_keys=True))}
+        return json.loads(json.dumps({**known, "settings": dict(sorted(self.settings.items()))}))
 
     @property
     def rounds(self) -> list[range]:

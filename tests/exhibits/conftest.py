@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
+import tnaml_made
 
 from tnas_bench.config import Budgets, load_scale
-from tnas_bench.seeds import stream
 
 
 @pytest.fixture
@@ -45,16 +45,5 @@ def two_seeds(study):
 
 @pytest.fixture
 def noise():
-    """Noise results of some tasks, three methods and two seeds."""
-
-    def make(tasks):
-        def trials(task, variant, seed):
-            accuracies = stream("noise", task, variant, seed).random((10, 2))
-            facts = {"paper": "tnaml", "experiment": "transfer", "variant": variant, "task": task, "seed": seed}
-            frame = pd.DataFrame(accuracies, columns=["validation", "test"])
-            return frame.assign(trial=range(10), grade="subset", stand_ins="small", pretrained_on="", **facts)
-
-        variants = ("random_search", "naml", "tnaml")
-        return pd.concat([trials(task, variant, seed) for task in tasks for variant in variants for seed in (0, 1)])
-
-    return make
+    """Noise results of some tasks, all variants and two seeds."""
+    return tnaml_made.everything

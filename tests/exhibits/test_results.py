@@ -1,11 +1,14 @@
 """Results are read from sealed studies alone, and a mistake is named in one line."""
 
+from dataclasses import replace
+
 import pytest
 
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits.results import load, load_learnt
 from tnas_bench.journal import Trial
-from tnas_bench.journal.sealed import seal
+from tnas_bench.journal.sealed import read_card, seal
+from tnas_bench.study import Study
 
 TRIALS = [Trial(0, 0, "emotion", (0,), 11, 0.1, 0.05, 0.3), Trial(1, 0, "emotion", (1,), 12, 0.2, 0.1, 0.4)]
 
@@ -41,6 +44,17 @@ def test_a_study_is_known_by_its_run_card(tmp_path):
         "stand_ins": "m",
         "pretrained_on": "",
     }
+
+
+def test_actions_are_read_in_the_order_of_the_decisions(tmp_path):
+    """Not in that of their names: the first action is the module's."""
+    space = {"module": ["m", "real"], "activation": ["relu", "swish", "tanh"]}
+    header = Study("tnaml/transfer/naml/emotion", ("emotion",), 3, 1, 1, {"space": space}).header
+    folder, card = tmp_path / "sealed", read_card(study(tmp_path / "other"))
+    inputs = {"inputs": card["inputs"], "seconds": 1.0, "median_seconds": 1.0}
+    folder.mkdir()
+    seal(folder, header, [replace(TRIALS[0], actions=(1, 2))], inputs)
+    assert load([folder])[["module", "activation"]].to_numpy().tolist() == [["real", "tanh"]]
 
 
 def test_what_a_controller_had_learnt_is_in_its_run_card(tmp_path):

@@ -18,6 +18,9 @@ LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blin
     "random_search": {"color": "#6b6b6b", "linestyle": (0, (1, 1))},
     "naml": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
     "tnaml": {"color": "#d55e00", "linestyle": "-"},
+    "apart": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
+    "scratch": {"color": "#0072b2", "linestyle": (0, (5, 1.5))},
+    "mnms": {"color": "#d55e00", "linestyle": "-"},
 }
 
 

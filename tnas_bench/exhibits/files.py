@@ -16,7 +16,7 @@ from tnas_bench.exhibits.text import latex, markdown
 
 WORDS = dict.fromkeys(
     [
-        *("stand_ins", "pretrained_on", "outcome", "other", "cluster", "choice"),
+        *("stand_ins", "pretrained_on", "variant", "measure", "decision", "choice", "outcome", "other", "cluster"),
         *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ],
     str,

@@ -7,8 +7,8 @@ from tnas_bench.exhibits.exhibit import Exhibit
 LATEX = str.maketrans(
     {character: f"\\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--"}
-    | {"<": r"$<$", ">": r"$>$", "≥": r"$\geq$", "±": r"$\pm$", "†": r"$^\dagger$"}
-    | {"−": r"$-$", "σ": r"$\sigma$", "ε": r"$\epsilon$", "²": r"$^2$"}
+    | {"<": r"$<$", ">": r"$>$", "≤": r"$\leq$", "≥": r"$\geq$", "±": r"$\pm$", "†": r"$^\dagger$"}
+    | {"−": r"$-$", "σ": r"$\sigma$", "ε": r"$\epsilon$", "²": r"$^2$", "→": r"$\to$", "√": r"$\surd$"}
 )
 
 

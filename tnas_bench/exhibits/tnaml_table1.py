@@ -7,10 +7,10 @@ import pandas as pd
 from pandas import DataFrame
 
 from tnas_bench.config import Scale
-from tnas_bench.exhibits import published, tnaml
+from tnas_bench.exhibits import bar, numerals, published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
-from tnas_bench.metrics import evaluated_trials, speed_up, trials_to_reach
-from tnas_bench.stats import mean_interval, restricted_mean
+from tnas_bench.metrics import speed_up
+from tnas_bench.stats import mean_interval
 
 NAME = "tnaml_table1"
 HALVES = {
@@ -40,21 +40,8 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
 
 
 def _left(curves: tnaml.Curves, budget: int) -> list[dict]:
-    """Trials to the bar. Without random search there is no bar, and no cell."""
-    evaluated = evaluated_trials(budget) - 1
-    best = {seed: np.nanmax(validation[evaluated]) for seed, (validation, _) in curves.get("random_search", {}).items()}
-    return [
-        {"measure": "trials", "budget": budget, "variant": variant, "own_bar": len(best) == 1}
-        | asdict(restricted_mean([trials_to_reach(seeds[seed][0], _bar(best, seed)) for seed in seeds], budget))
-        for variant, seeds in curves.items()
-        if best
-    ]
-
-
-def _bar(best: dict[int, float], seed: int) -> float:
-    """The bar for a seed: mean of the best of the other RS seeds, so that RS does not set a bar for itself."""
-    others = [height for other, height in best.items() if other != seed]
-    return float(np.mean(others or list(best.values())))
+    """Trials to the bar of random search."""
+    return [{"measure": "trials", **row} for row in bar.trials_to_bar(curves, budget, "random_search")]
 
 
 def _right(curves: tnaml.Curves, budget: int) -> list[dict]:
@@ -74,12 +61,12 @@ def tables(frame: DataFrame) -> dict[str, DataFrame]:
 
 def _half(half: DataFrame, titles: dict[str, str]) -> DataFrame:
     rows = [_row(titles[task], cells.set_index("variant")) for task, cells in half.groupby("task", sort=False)]
-    return DataFrame(rows, columns=pd.MultiIndex.from_tuples(rows[0]))
+    return numerals.table(rows)
 
 
 def _row(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
     row = {("Task", ""): title, ("B", "ours"): f"{cells['budget'].iloc[0]}"}
-    row["B", "paper"] = _number(cells["published_budget"].max(), 0)
+    row["B", "paper"] = numerals.number(cells["published_budget"].max(), 0)
     for variant, method in tnaml.METHODS.items():
         cell = cells.loc[variant] if variant in cells.index else None
         row[method, "ours"] = "–" if cell is None else _ours(cell)
@@ -88,21 +75,14 @@ def _row(title: str, cells: DataFrame) -> dict[tuple[str, str], str]:
 
 
 def _ours(cell: pd.Series) -> str:
-    """A mean with its interval; "> B" where every seed missed the bar, "≥" where some did."""
-    if cell["censored"] == cell["seeds"]:
-        return f"> {cell['budget']}"
-    digits = 1 if cell["measure"] == "accuracy" else 0
-    interval = "" if np.isnan(cell["low"]) else f" [{cell['low']:.{digits}f}, {cell['high']:.{digits}f}]"
-    return f"{'≥ ' if cell['censored'] else ''}{cell['mean']:.{digits}f}{interval}"
+    if cell["measure"] == "trials":
+        return bar.text(cell)
+    return numerals.bracketed(cell["mean"], cell["low"], cell["high"])
 
 
 def _paper(cell: pd.Series) -> str:
-    value = _number(cell["published"], 1 if cell["measure"] == "accuracy" else 0)
+    value = numerals.number(cell["published"], 1 if cell["measure"] == "accuracy" else 0)
     return value if np.isnan(cell["published_margin"]) else f"{value} ± {cell['published_margin']}"
-
-
-def _number(value: float, digits: int) -> str:
-    return "–" if np.isnan(value) else f"{value:.{digits}f}"
 
 
 def notes(frame: DataFrame) -> list[str]:
