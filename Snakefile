@@ -54,6 +54,11 @@ rule tnaml_multitask:
         exhibit_files("tnaml_multitask"),
 
 
+rule tnaml_cost:
+    input:
+        exhibit_files("tnaml_cost"),
+
+
 # Transfer Learning to Learn with Multitask Neural Model Search
 
 

@@ -16,7 +16,8 @@ from tnas_bench.exhibits.text import latex, markdown
 
 WORDS = dict.fromkeys(
     [
-        *("stand_ins", "pretrained_on", "variant", "measure", "decision", "choice", "outcome", "other", "cluster"),
+        *("stand_ins", "pretrained_on", "variant", "measure", "decision", "choice", "outcome"),
+        *("other", "cluster", "bound"),
         *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ],
     str,

@@ -7,7 +7,7 @@ from tnas_bench.exhibits.exhibit import Exhibit
 LATEX = str.maketrans(
     {character: f"\\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--"}
-    | {"<": r"$<$", ">": r"$>$", "≤": r"$\leq$", "≥": r"$\geq$", "±": r"$\pm$", "†": r"$^\dagger$"}
+    | {"<": r"$<$", ">": r"$>$", "≤": r"$\leq$", "≥": r"$\geq$", "±": r"$\pm$", "†": r"$^\dagger$", "‡": r"$^\ddagger$"}
     | {"−": r"$-$", "σ": r"$\sigma$", "ε": r"$\epsilon$", "²": r"$^2$", "→": r"$\to$", "√": r"$\surd$"}
 )
 
