@@ -30,14 +30,14 @@ rule tnaml_table1:
         exhibit_files("tnaml_table1"),
 
 
-rule tnaml_fig2:
-    input:
-        exhibit_files("tnaml_fig2"),
-
-
 rule tnaml_fig1:
     input:
         exhibit_files("tnaml_fig1"),
+
+
+rule tnaml_fig2:
+    input:
+        exhibit_files("tnaml_fig2"),
 
 
 rule tnaml_fig3:
@@ -55,16 +55,6 @@ rule tnaml_fig4_modules:
         exhibit_files("tnaml_fig4_modules"),
 
 
-rule tnaml_algorithms:
-    input:
-        exhibit_files("tnaml_algorithms"),
-
-
-rule tnaml_appendix:
-    input:
-        exhibit_files("tnaml_appendix"),
-
-
 rule tnaml_ablation:
     input:
         exhibit_files("tnaml_ablation"),
@@ -73,6 +63,26 @@ rule tnaml_ablation:
 rule tnaml_multitask:
     input:
         exhibit_files("tnaml_multitask"),
+
+
+rule tnaml_cost:
+    input:
+        exhibit_files("tnaml_cost"),
+
+
+rule tnaml_literature:
+    input:
+        exhibit_files("tnaml_literature"),
+
+
+rule tnaml_algorithms:
+    input:
+        exhibit_files("tnaml_algorithms"),
+
+
+rule tnaml_appendix:
+    input:
+        exhibit_files("tnaml_appendix"),
 
 
 # Transfer Learning to Learn with Multitask Neural Model Search

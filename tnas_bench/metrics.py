@@ -44,6 +44,22 @@ def speed_up(ours: ArrayLike, reference: ArrayLike) -> ArrayLike:
     return reference / ours
 
 
+def saving(trials: ArrayLike, seconds: ArrayLike, speed_up: ArrayLike) -> ArrayLike:
+    """Hours of computing a task that a speed-up S saves: B T (1 - 1 / S) / 3600 [section 4.1].
+
+    ``trials``: B; ``seconds``: T, of one trial. Below 0 where S is below 1.
+    """
+    return trials * seconds * (1 - 1 / speed_up) / 3600
+
+
+def amortisation(speed_up: float) -> float:
+    """After how many new tasks pretraining has paid for itself, in multiples of its own: 1 / (1 - 1 / S) [section 4.1].
+
+    Infinite where S is not above 1.
+    """
+    return 1 / (1 - 1 / speed_up) if speed_up > 1 else np.inf
+
+
 def area_under_curve(curve: Sequence[float]) -> float:
     """Mean height of a curve over its trials, from the first that has a height to B."""
     return float(np.nanmean(curve))

@@ -20,7 +20,8 @@ def study(folder, name="tnaml/transfer/naml/emotion", grade="variant", title="Em
     inputs = {"tasks": {"emotion": task}, "modules": known | modules}
     learnt = {"most_probable": {"emotion": [1]}, "embeddings": {"emotion": [0.5, -0.5]}}
     header = {"name": name, "seed": 3, "settings": {"space": {"activation": ["relu", "swish"]}}}
-    seal(folder, header, TRIALS, {"inputs": inputs, "seconds": 8.0, "median_seconds": 3.5, "learnt": learnt})
+    costs = {"seconds": 8.0, "median_seconds": 3.5, "cpu": "A"}
+    seal(folder, header, TRIALS, {"inputs": inputs, "learnt": learnt, **costs})
     return folder
 
 
@@ -37,6 +38,7 @@ def test_a_study_is_known_by_its_run_card(tmp_path):
         "seed": 3,  # of the study; the trials' own are the children's
         "mean_seconds": 4.0,
         "median_seconds": 3.5,
+        "cpu": "A",
         "title": "Emotion",
         "grade": "variant",
         "validation_rows": 40,

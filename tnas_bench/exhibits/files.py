@@ -17,7 +17,7 @@ from tnas_bench.exhibits.text import latex, markdown
 WORDS = dict.fromkeys(  # columns that may be empty
     (
         *("task", "title", "grade", "variant", "item", "measure", "ours", "theirs", "stand_ins", "pretrained_on"),
-        *("module", "language", "outcome", "other", "cluster", "decision", "choice"),
+        *("module", "language", "outcome", "other", "cluster", "bound", "decision", "choice"),
         *("protocol", "form", "normalised", "heads", "device", "base", "cell"),
     ),
     str,

@@ -37,3 +37,8 @@ def bracketed(value: float, low: float, high: float, digits: int = 1) -> str:
     """A number and its interval, where it has one."""
     text = number(value, digits)
     return text if np.isnan(low) else f"{text} [{number(low, digits)}, {number(high, digits)}]"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A number with so many significant digits; a dash where there is none."""
+    return "–" if np.isnan(value) else f"{value:.{digits}g}".replace("-", "−")

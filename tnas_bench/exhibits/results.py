@@ -18,10 +18,11 @@ def load(studies: Sequence[Path], pretraining: Sequence[Path] = ()) -> DataFrame
 
     Columns: paper, experiment, variant, task, seed (of the study), trial, validation, half (on every other validation
     row), test (accuracies in [0, 1]); each decision of the space, with the choice that was made; title, grade,
-    validation_rows (of the task's data), mean_seconds, median_seconds (of the study's trials), stand_ins (names of the
-    modules that stand in for the paper's, marked where they are frozen), pretrained_on (titles of the tasks of
-    ``pretraining``, with the grade of data that is not the paper's). All that they say of their inputs comes from run
-    cards. A study that is not sealed, or was changed since, is the user's mistake.
+    validation_rows (of the task's data), mean_seconds, median_seconds (of the study's trials), cpu (that it was
+    finished on), stand_ins (names of the modules that stand in for the paper's, marked where they are frozen),
+    pretrained_on (titles of the tasks of ``pretraining``, with the grade of data that is not the paper's). All that
+    they say of their inputs comes from run cards. A study that is not sealed, or was changed since, is the user's
+    mistake.
     """
     return _marked(pd.concat([_study(folder) for folder in _some(studies)], ignore_index=True), studies, pretraining)
 
@@ -53,13 +54,17 @@ def _study(folder: Path) -> DataFrame:
     """The trials of one study; what it is comes from its run card."""
     card, trials = read_card(folder), read_trials(folder)
     tasks = card["inputs"]["tasks"]
-    times = {"mean_seconds": card["seconds"] / card["trials"], "median_seconds": card["median_seconds"]}
+    costs = {
+        "mean_seconds": card["seconds"] / card["trials"],
+        "median_seconds": card["median_seconds"],
+        "cpu": card.get("cpu", "unknown"),
+    }
     of_task = {
         "title": {task: used["title"] for task, used in tasks.items()},
         "grade": {task: used["grade"] for task, used in tasks.items()},
         "validation_rows": {task: used["rows"]["validation"] for task, used in tasks.items()},
     }
-    frame = trials[["trial", "task", "validation", "half", "test"]].assign(**_facts(card), **times)
+    frame = trials[["trial", "task", "validation", "half", "test"]].assign(**_facts(card), **costs)
     frame = frame.assign(**{column: trials["task"].map(values) for column, values in of_task.items()})
     return pd.concat([frame, DataFrame(_choices(card, trials["actions"]))], axis=1)
 

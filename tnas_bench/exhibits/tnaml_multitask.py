@@ -27,7 +27,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     grade, stand_ins, pretrained_on, top_n; variant, measure ("validation" | "test", in percent), trial, mean, low, high
     (but for curves, 95% Student-t interval), seeds; draw_deviations, draw_points (the rule); published.
     """
-    trials = tnaml.pretraining_trials(results)
+    trials = tnaml.transfer_trials(results, "pretraining")
     rows = []
     for task in published.in_paper_order(trials["task"], published.read("tnaml_fig1")):
         studies = trials[trials["task"] == task]
