@@ -141,10 +141,10 @@ def test_unknown_scale_lists_the_known():
 
 
 def test_a_transferred_study_starts_from_the_pretraining_of_its_seed():
-    study = plan.find_study(load_scale("smoke"), "tnaml/transfer/tnaml/sms_spam/seed1")
+    study = plan.find_study(load_scale("lab"), "tnaml/transfer/tnaml/sms_spam/seed1")
     assert study.pretraining.path == "tnaml/pretraining/tnaml/multitask/seed1"
-    assert study.pretraining.tasks == load_scale("smoke").pretraining_tasks
-    assert plan.find_study(load_scale("smoke"), "tnaml/transfer/naml/sms_spam/seed1").pretraining is None
+    assert study.pretraining.tasks == load_scale("lab").pretraining_tasks
+    assert plan.find_study(load_scale("lab"), "tnaml/transfer/naml/sms_spam/seed1").pretraining is None
 
 
 @pytest.mark.parametrize("change", [("sms_spam", "sms_spma"), ("generated-dim16", "dim16")])

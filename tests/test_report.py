@@ -59,6 +59,8 @@ MODULE = {
 }
 ENCODER = {"name": "small-encoder", "dimension": 512, "language": "en", "trained": True, "trainable": False}
 ENCODER |= {"stand_in": True, "note": "made up", "package": "small-encoder==1"}
+OF_IMAGES = {"kind": "image", "name": "small-network", "network": "network", "dimension": 1280, "side": 64}
+OF_IMAGES |= {"trained": True, "stand_in": False, "note": "", "source": "made up", "sha256": {"weights": "0"}}
 RUN = {
     "study": {"name": "tnaml/transfer/naml/emotion", "seed": 1, "tasks": ["emotion"], "settings": {"a": [1]}},
     "trials_sha256": "ab" * 32,
@@ -99,7 +101,7 @@ def folder(scale, tmp_path_factory, save):
 
 @pytest.fixture(scope="module")
 def page(scale, folder):
-    report.write(folder / "index.html", scale, folder, [TASK], [MODULE, ENCODER], [RUN])
+    report.write(folder / "index.html", scale, folder, [TASK], [MODULE, ENCODER, OF_IMAGES], [RUN])
     return (folder / "index.html").read_text(encoding="utf-8")
 
 
@@ -157,7 +159,7 @@ def test_what_a_browser_shows(page, folder, chromium):
     tables = [table for each in EXHIBITS.values() for table in each.tables(read_table(each, folder)).values()]
     assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 4  # data, modules, choices, settings
     rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
-    assert len(rows) == sum(map(len, tables)) + 1 + 2 + len(list(report.settings(load_scale("paper")))) + len(choices())
+    assert len(rows) == sum(map(len, tables)) + 1 + 3 + len(list(report.settings(load_scale("paper")))) + len(choices())
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
     figures = [exhibit for exhibit in EXHIBITS.values() if exhibit.draw]
     assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == len(figures)

@@ -45,8 +45,10 @@ def plan(folder, *arguments):
 
 def test_paper_scale_plans_all_tasks_and_modules(tmp_path):
     planned = plan(tmp_path)
-    assert (planned["task"], planned["module"]) == (8 + 13 + 8, 8)
-    assert planned["study"] == 5 * (1 + 3 * 13)
+    assert (planned["task"], planned["module"], planned["image_module"]) == (8 + 13 + 8 + 1 + 1, 8, 5)
+    transfer = 3 * 13 + 3 * 13 + 2 * 13 + 3 * 13 + 3 * 4  # methods, beyond the paper, ablation, again, algorithms
+    learnt = 2 + 2 * 8  # all tasks at once, or one at a time
+    assert planned["study"] == 5 * (learnt + transfer + (1 + 3) + (1 + 2 + 2)) + 3 * 8  # images, mnms, table
     assert planned["distances"] == 8 * 10 and planned["base_search"] == 8 * 3
     assert planned["search"] == 2 * (12 + 6) * 3
     assert planned["network"] == 8 * 10 + 2 * 2 * 3  # VGG-16 on every task; two others on the targets of the tables
