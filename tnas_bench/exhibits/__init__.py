@@ -18,6 +18,7 @@ from tnas_bench.exhibits import (
     tnaml_fig3,
     tnaml_fig4_modules,
     tnaml_fig4_overfitting,
+    tnaml_literature,
     tnaml_multitask,
     tnaml_table1,
 )
@@ -35,6 +36,7 @@ EXHIBITS: dict[str, Exhibit] = {
         tnaml_ablation.EXHIBIT,
         tnaml_multitask.EXHIBIT,
         tnaml_cost.EXHIBIT,
+        tnaml_literature.EXHIBIT,
         tnaml_algorithms.EXHIBIT,
         tnaml_appendix.EXHIBIT,
         mnms_simultaneous.EXHIBIT,
