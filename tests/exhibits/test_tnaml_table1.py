@@ -105,5 +105,5 @@ def test_no_transfer_studies(study, scale):
 
 def test_unknown_exhibit():
     assert find("tnaml_table1") is EXHIBIT
-    with pytest.raises(UserError, match="unknown exhibit 'table_one': take one of tnaml_table1, tnaml_fig2"):
+    with pytest.raises(UserError, match="unknown exhibit 'table_one': take one of tnaml_table1, tnaml_fig1"):
         find("table_one")
