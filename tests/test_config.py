@@ -1,5 +1,7 @@
 """Scales are typed, and a mistake in one is told in one line."""
 
+import re
+
 import pytest
 
 from tnas_bench import plan
@@ -119,6 +121,12 @@ def test_a_users_own_scale(tmp_path):
             "released has no stem: give it 3 channels, not 8",
         ),
         (("seeds: 1", "seeds: 1\nname: 3"), "name: Input should be a valid string"),
+        (("[task7]", "[flowers]"), "tasks listed twice: flowers"),
+        (("  trials: {pretraining: 10, transfer: 10}", "  trials: {pretraining: 10, transfer: 2}"), "images.trials"),
+        (
+            ("trials: {pretraining: 10, transfer: 10} # over both tasks", "trials: {pretraining: 5, transfer: 9}"),
+            "mnms.trials",
+        ),
     ],
 )
 def test_mistakes_are_told_in_one_line(tmp_path, change, told):
@@ -127,6 +135,43 @@ def test_mistakes_are_told_in_one_line(tmp_path, change, told):
     with pytest.raises(UserError, match=r"mine\.yaml") as error:
         load_scale(write(tmp_path, text.replace(*change, 1)))
     assert told in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        (
+            ("seeds: 1", "seeds: 1\nbeyond: [optuna_tpee]"),
+            "beyond has 'optuna_tpee'; take some of best_first",
+        ),
+        (
+            ("exhibits: [tnaml_table1", "exhibits: [tnaml_table9"),
+            "exhibits has 'tnaml_table9'; take some of tnaml_table1",
+        ),
+        (("[task7]", "[emotion]"), "emotion is not a task of images"),
+        (("[sst, airline]", "[sst, task7]"), "task7 is not a task of texts"),
+    ],
+)
+def test_names_that_do_not_fit_are_told_before_anything_runs(tmp_path, change, told):
+    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    with pytest.raises(UserError, match=re.escape(told)) as error:
+        plan.check(load_scale(write(tmp_path, text.replace(*change, 1))))
+    assert "\n" not in str(error.value)
+
+
+def test_a_scale_that_plans_no_study_says_so():
+    with pytest.raises(UserError, match="plans no study 'x': it plans none at all"):
+        plan.find_study(load_scale("tiny").model_copy(update={"exhibits": ("ldnas_fig1",)}), "x")
+
+
+def test_image_studies_have_the_learning_rate_of_their_small_budgets():
+    paper = load_scale("paper")
+    assert (paper.controller.learning_rate, paper.controller_at(paper.images.learning_rate).learning_rate) == (
+        1e-4,
+        1e-3,
+    )
+    assert paper.controller_at(None) == paper.controller
 
 
 def test_a_scale_of_the_users_own_may_not_bear_the_name_of_another(tmp_path):

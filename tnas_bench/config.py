@@ -59,7 +59,7 @@ class TrpoSettings(Settings):
     """Trust region policy optimisation (Schulman et al. 2015)."""
 
     divergence: PositiveFloat = Field(0.03, description="bound on the mean KL divergence of a step [choice]")
-    damping: float = Field(0.1, ge=0, description="added to the diagonal of the Fisher matrix [choice]")
+    damping: PositiveFloat = Field(0.1, description="added to the diagonal of the Fisher matrix [choice]")
     iterations: PositiveInt = Field(10, description="of conjugate gradients (TRPO: 10)")
     shrink: Fraction = Field(0.5, description="factor of a step that breaks the bound or does not improve [choice]")
     tries: PositiveInt = Field(10, description="times that a step is shrunk and tried, before there is none [choice]")
@@ -266,6 +266,9 @@ class DrawRule(Settings):
 class ImageSettings(Settings):
     """The image experiment, and the space of image children."""
 
+    learning_rate: PositiveFloat | None = Field(
+        None, description="of its controllers, whose budgets are small; null: as of all controllers [choice]"
+    )
     pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="image tasks that the controller learns on")
     transfer_tasks: tuple[str, ...] = Field(min_length=1, description="image tasks that it is transferred to")
     trials: Phases
@@ -291,6 +294,9 @@ class TableSettings(Settings):
     seeds: PositiveInt = Field(3, description="trainings of each configuration on each task")
     choices: dict[str, tuple] = Field(description="choices that are kept of each decision; of others, all [choice]")
     trials: Phases = Field(description="of the searches by look-up that an exhibit compares [choice]")
+    learning_rate: PositiveFloat | None = Field(
+        None, description="of the controllers of these; null: as of all controllers [choice]"
+    )
     searches: PositiveInt = Field(5, description="how many searches of each kind it compares, by their seeds [choice]")
 
 
@@ -324,11 +330,17 @@ class Scale(Settings):
         """Whether an exhibit is one of the scale's."""
         return self.exhibits is None or exhibit in self.exhibits
 
+    def controller_at(self, learning_rate: float | None) -> ControllerSettings:
+        """The settings of controllers, with another learning rate if one is given."""
+        changes = {} if learning_rate is None else {"learning_rate": learning_rate}
+        return self.controller.model_copy(update=changes)
+
     @model_validator(mode="after")
     def _tasks_differ(self) -> "Scale":
-        tasks = self.pretraining_tasks + self.transfer_tasks
-        if repeated := {task for task in tasks if tasks.count(task) > 1}:
-            raise ValueError(f"tasks listed twice: {', '.join(sorted(repeated))}")
+        lists = [of.pretraining_tasks + of.transfer_tasks for of in (self, self.images, self.mnms)]
+        for tasks in (*lists, self.table.tasks):
+            if repeated := {task for task in tasks if tasks.count(task) > 1}:
+                raise ValueError(f"tasks listed twice: {', '.join(sorted(repeated))}")
         return self
 
     @model_validator(mode="after")
@@ -342,6 +354,11 @@ class Scale(Settings):
         for task in self.transfer_tasks:
             if self.trials.fixed_trials(task) < self.top_n:
                 raise ValueError(f"top_n ({self.top_n}) is more than the fixed trials of {task}")
+        if self.images.trials.transfer < self.top_n:
+            raise ValueError(f"top_n ({self.top_n}) is more than images.trials.transfer")
+        for phase in ("pretraining", "transfer"):
+            if getattr(self.mnms.trials, phase) < self.top_n * len(getattr(self.mnms, f"{phase}_tasks")):
+                raise ValueError(f"mnms.trials.{phase} is less than top_n ({self.top_n}) for each of its tasks")
         return self
 
 

@@ -1,6 +1,7 @@
 """Plan: which studies an exhibit needs, and what each of them needs. Read by the workflow and by the command line."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -162,20 +163,38 @@ class StudyPlan(Place):
 
 def check(scale: Scale) -> None:
     """Raise UserError for a name that no table knows, or a module that lacks its tasks, before anything runs."""
-    for of in (scale, scale.images, scale.mnms):
-        for task in of.pretraining_tasks + of.transfer_tasks:
-            task_row(task)
-    for name in scale.exhibits or ():
-        if name not in (known := [*experiments().exhibits, *experiments().ldnas.exhibits]):
-            raise UserError(f"scale {scale.name}: unknown exhibit {name!r}: take some of {', '.join(known)}")
-    for task in scale.ldnas.tasks + scale.table.tasks:
-        task_row(task)
+    _check_tasks(scale)
+    exhibits = [*experiments().exhibits, *experiments().ldnas.exhibits]
+    _check_names(scale, "exhibits", scale.exhibits or (), exhibits)
+    _check_names(scale, "beyond", scale.beyond, beyond())
     for module in scale.modules:
         module_tasks(scale, module)
-    if scale.makes(TABLE) and (size := table_space(scale).size) > LARGEST_TABLE:
-        raise UserError(f"scale {scale.name}: its table would have {size:,} configurations; list fewer table.choices")
     for module in scale.images.modules:
         image_module_row(module)
+    if scale.makes(TABLE) and (size := table_space(scale).size) > LARGEST_TABLE:
+        raise UserError(f"scale {scale.name}: its table would have {size:,} configurations; list fewer table.choices")
+
+
+def _check_tasks(scale: Scale) -> None:
+    texts = [*scale.pretraining_tasks, *scale.transfer_tasks, *scale.table.tasks]
+    texts += [*scale.mnms.pretraining_tasks, *scale.mnms.transfer_tasks]
+    images = [*scale.images.pretraining_tasks, *scale.images.transfer_tasks, *scale.ldnas.tasks]
+    for kind, tasks in {"text": texts, "image": images}.items():
+        for task in tasks:
+            if task_row(task).kind != kind:
+                raise UserError(f"scale {scale.name}: {task} is not a task of {kind}s; list another in its place")
+
+
+def _check_names(scale: Scale, key: str, names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise UserError(f"scale {scale.name}: {key} has {name!r}; take some of {', '.join(known)}")
+
+
+def beyond() -> list[str]:
+    """The variants that are not in the papers."""
+    known = (experiment.variants for experiment in experiments().experiments.values())
+    return [name for variants in known for name, made_of in variants.items() if made_of.beyond]
 
 
 def results(scale: Scale) -> Path:
@@ -300,5 +319,5 @@ def find_study(scale: Scale, path: str) -> StudyPlan:
     for study in all_studies(scale):
         if study.path == path:
             return study
-    example = all_studies(scale)[0].path
-    raise UserError(f"scale {scale.name} plans no study {path!r}: give a path like {example}")
+    example = f"give a path like {planned[0].path}" if (planned := all_studies(scale)) else "it plans none at all"
+    raise UserError(f"scale {scale.name} plans no study {path!r}: {example}")

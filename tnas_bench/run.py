@@ -56,6 +56,11 @@ class Job:
         return any(card["kind"] == "image" for card in self.cards.values())
 
     @property
+    def settings(self) -> ControllerSettings:
+        """Those of its controller."""
+        return self.scale.controller_at(self.scale.images.learning_rate if self.of_images else None)
+
+    @property
     def modules(self) -> dict[str, Path]:
         """The folders of the modules that its space offers."""
         offered = next(decision.choices for decision in self.space.decisions if decision.name == "module")
@@ -126,7 +131,7 @@ def run_job(job: Job, count: int) -> None:
     }
     settings = {
         "children": children.VERSION,
-        "controller": {"name": job.controller, **settings_of(job.controller, job.scale.controller)},
+        "controller": {"name": job.controller, **settings_of(job.controller, job.settings)},
         "space": {decision.name: list(decision.choices) for decision in space.decisions},
         **{kind: {name: card["sha256"] for name, card in of_kind.items()} for kind, of_kind in cards.items()},
         "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,

@@ -56,7 +56,7 @@ def test_one_task_has_nothing_to_transfer_from_and_one_seed_no_noise(scale):
 
 def test_a_reader_is_told_what_it_rests_on(scale):
     told = " ".join(EXHIBIT.notes(build(made(*TESTS), scale)))
-    assert told.startswith("Not in the papers.") and "Sms Spam: subset" in told and "T-NAML and Best first" in told
+    assert told.startswith("Not in the papers.") and "Sms Spam: subset" in told and "T-NAML and Replay" in told
     assert "2 searches of 4 trials" in told and "Modules that stand in for the papers': small." in told
 
 

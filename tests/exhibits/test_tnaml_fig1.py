@@ -40,7 +40,8 @@ def test_similarities_by_hand(scale):
 
 def test_clusters_as_the_papers_agree_wholly_and_not_by_chance(frame):
     agreements = frame[frame["part"] == "agreement"].set_index("measure")
-    assert agreements.loc["adjusted_rand", ["mean", "deviation", "exceeded"]].tolist() == [1, 0, 0]
+    assert agreements.loc["adjusted_rand", ["mean", "deviation"]].tolist() == [1, 0]
+    assert agreements.loc["adjusted_rand", "exceeded"] == 1 / 1001  # none of 1,000, which is not to say never
     within, across = (
         1,
         -(7 / 2**0.5) / 19,

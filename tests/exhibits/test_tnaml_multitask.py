@@ -105,6 +105,12 @@ def test_a_task_that_multitask_training_never_drew(results, scale):
     assert overall["Tasks", "ours"].tolist() == ["1"] * 4
 
 
+def test_a_method_with_a_seed_that_never_drew_a_task_is_left_out_of_it(results, scale):
+    frame = build(results.query("variant != 'tnaml' or task != 'sst' or seed != 0"), scale)
+    assert set(frame.loc[(frame["task"] == "sst") & (frame["part"] == "end"), "variant"]) <= {"random_search", "naml"}
+    assert "tnaml" in set(frame.loc[(frame["task"] == "complaints") & (frame["part"] == "end"), "variant"])
+
+
 def test_panels_come_in_pairs_and_hold_the_points(frame):
     figure = draw(frame)
     titles = [axes.get_title(loc="left") for axes in figure.axes]

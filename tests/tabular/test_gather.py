@@ -114,3 +114,12 @@ def test_what_is_no_table_is_refused(studies, tmp_path):
     for path in (tmp_path / "none.parquet", studies[0] / "trials.parquet", studies[0] / "runcard.json"):
         with pytest.raises(UserError, match="is no table; give one that this made: tnas-bench table make"):
             files.read(path)
+
+
+@pytest.mark.parametrize("description", [b"{}", b"[]", b'{"tasks": {}}', b"no JSON"])
+def test_a_table_with_a_damaged_description_is_refused(table, tmp_path, description):
+    files.write(table, tmp_path)
+    rows = pq.read_table(tmp_path / "table.parquet").replace_schema_metadata({"description": description})
+    pq.write_table(rows, tmp_path / "other.parquet")
+    with pytest.raises(UserError, match="is no table"):
+        files.read(tmp_path / "other.parquet")

@@ -91,8 +91,10 @@ def test_pretraining_changes_what_a_controller_proposes_first(table):
 
 
 def test_what_cannot_be_transferred_is_refused(table):
-    with pytest.raises(UserError, match="random_search learns nothing that could be transferred"):
+    with pytest.raises(UserError, match="controller random_search starts from scratch"):
         search(table, "random_search", "spam", 5, 0, SCALE, 10)
+    with pytest.raises(UserError, match="controller naml starts from scratch"):
+        search(table, "naml", "spam", 5, 0, SCALE, 10)
     alone = {**table.description, "tasks": {"spam": table.description["tasks"]["spam"]}}
     rows = table.rows[table.rows["task"] == "spam"].reset_index(drop=True)
     with pytest.raises(UserError, match="has one task, so there is none to pretrain on"):

@@ -28,9 +28,10 @@ class Trpo(PolicyGradient):
         if gradient.any():
             product = hessian_product(divergence(before, log_pis), self.parameters(), self.settings.trpo.damping)
             direction = conjugate_gradients(product, gradient, self.settings.trpo.iterations)
-            # The step at which the quadratic form of the divergence, x F x / 2, meets the bound.
-            length = math.sqrt(2 * self.settings.trpo.divergence / float(direction @ product(direction)))
-            self._search(length * direction, before)
+            curvature = float(direction @ product(direction))
+            if curvature > 0:  # rounding may leave none
+                # The step at which the quadratic form of the divergence, x F x / 2, meets the bound.
+                self._search(math.sqrt(2 * self.settings.trpo.divergence / curvature) * direction, before)
         self.told = []
 
     def parameters(self) -> list[Tensor]:

@@ -31,13 +31,8 @@ Studies = dict[str, dict[int, DataFrame]]  # variant -> seed -> trials
 Curves = dict[str, dict[int, tuple[np.ndarray, np.ndarray]]]  # variant -> seed -> validation and test curve
 
 
-def pretraining_trials(results: DataFrame) -> DataFrame:
-    """The trials of the pretraining experiment; those of its variant tnaml are of one study on all tasks at once."""
-    return transfer_trials(results, "pretraining")
-
-
-def transfer_trials(results: DataFrame, experiment: str = "transfer") -> DataFrame:
-    """The trials of the transfer experiment, or of another."""
+def trials_of(results: DataFrame, experiment: str) -> DataFrame:
+    """The trials of one experiment of the paper."""
     chosen = results[(results["paper"] == "tnaml") & (results["experiment"] == experiment)]
     if chosen.empty:
         raise UserError(f"results: no study of tnaml/{experiment} among them; run the studies of the exhibit first")

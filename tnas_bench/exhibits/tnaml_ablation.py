@@ -26,7 +26,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     "sure_losses" (intervals without 0), "mean_difference"; mean, low, high (95% Student-t interval), seeds;
     draw_deviations, draw_points (the rule); published.
     """
-    trials = tnaml.transfer_trials(results)
+    trials = tnaml.trials_of(results, "transfer")
     titles = published.in_paper_order(trials["task"], published.read("tnaml_table1"))
     best = pd.concat(_best(trials, scale, task, variant) for task in titles for variant in ("tnaml", *RIVALS))
     rows = [

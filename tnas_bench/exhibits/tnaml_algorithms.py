@@ -23,7 +23,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     "late": of the last trials), variant, trial; mean, low, high (curve: lowest and highest seed; late: 95% Student-t
     interval), seeds; rank (of late means on the task; 1: highest), mean_rank (over tasks).
     """
-    trials = tnaml.transfer_trials(results)
+    trials = tnaml.trials_of(results, "transfer")
     titles = published.in_paper_order(trials["task"], published.read("tnaml_table1"))
     shown = [task for task in titles if task in scale.algorithm_tasks]
     frame = pd.concat([_task(trials, scale, task, titles[task]) for task in shown], ignore_index=True)

@@ -37,7 +37,7 @@ def build(results: Read, scale: Scale) -> DataFrame:
     :mod:`tnas_bench.exhibits.tnaml_appendix_inputs`; "curve": validation accuracy-topN in [0, 1], with variant, trial,
     mean, low, high (lowest and highest seed), seeds); task, title, grade, stand_ins, pretrained_on, top_n.
     """
-    trials = tnaml.transfer_trials(results.trials)
+    trials = tnaml.trials_of(results.trials, "transfer")
     titles = published.in_paper_order(trials["task"], published.read("tnaml_table1"))
     lines = [_curves(trials, scale, task, title) for task, title in titles.items()]
     frame = pd.concat([tnaml_appendix_inputs.inputs(results.cards), *lines], ignore_index=True)

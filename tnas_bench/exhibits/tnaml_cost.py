@@ -34,7 +34,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     "saving" (CPU-hours); of all tasks also those of QUANTITIES; value; bound ("≥" or "≤" where it is one, "~" where
     searches of both sides missed the bar); pretraining_tasks (M); published.
     """
-    trials = tnaml.transfer_trials(results)
+    trials = tnaml.trials_of(results, "transfer")
     left = tnaml_table1.build(results, scale).query("measure == 'trials'").set_index(["task", "variant"])
     titles = published.in_paper_order(trials["task"], published.read(tnaml_table1.NAME))
     rows = []

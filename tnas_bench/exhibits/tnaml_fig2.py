@@ -31,7 +31,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
 
     Accuracies lie in [0, 1]. Panels come in the order of the paper, then the tasks that it does not show.
     """
-    trials = tnaml.transfer_trials(results)
+    trials = tnaml.trials_of(results, "transfer")
     titles = published.in_paper_order(trials["task"], published.read("tnaml_table1"))
     order = published.in_paper_order(trials["task"], published.read(NAME))
     return pd.concat([_panel(trials, scale, task, titles[task]) for task in order], ignore_index=True)

@@ -23,13 +23,13 @@ WORDS = {"True": "yes", "False": "no"}
 
 
 def build(results: DataFrame, scale: Scale) -> DataFrame:
-    """One row a number, all in [0, 1].
+    """One row a number; ours in [0, 1], published ones in percent.
 
     Columns: task, title, grade, stand_ins, pretrained_on, top_n; part ("curve" and "accuracy", where it ends: on test,
     of the N best by validation; "choice": share of a choice in the last trials), variant, decision, choice, trial;
     mean, low, high (accuracy: 95% Student-t interval; else lowest and highest seed), seeds; published (accuracy).
     """
-    trials = tnaml.transfer_trials(results, "image_transfer")
+    trials = tnaml.trials_of(results, "image_transfer")
     titles = dict(sorted(zip(trials["task"], trials["title"], strict=True)))
     task = tnaml.shown_task(titles, SHOWN)
     found = tnaml.studies(trials, task, scale.images.trials.trials(task))

@@ -26,13 +26,13 @@ OTHER = ":"
 
 
 def build(results: DataFrame, scale: Scale) -> DataFrame:
-    """One row a number, all in [0, 1].
+    """One row a number; ours in [0, 1], published ones in percent.
 
     Columns: task, title, grade, stand_ins, pretrained_on, top_n; part ("share": of a module among the last trials;
     "accuracy": on test, of the N best by validation), variant, module, language, trial; mean, low, high (share: lowest
     and highest seed; accuracy: 95% Student-t interval), seeds; published (accuracy).
     """
-    trials = tnaml.transfer_trials(results)
+    trials = tnaml.trials_of(results, "transfer")
     titles = published.in_paper_order(trials["task"], published.read("tnaml_table1"))
     task = tnaml.shown_task(titles, SHOWN)
     found = tnaml.studies(trials, task, scale.trials.trials(task))

@@ -38,7 +38,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     rows); part ("curve": of the shown task, after each trial; "end": of every task, after all its trials), variant,
     measure, trial; mean, low, high (curve: lowest and highest seed; end: 95% Student-t interval), seeds.
     """
-    trials = tnaml.transfer_trials(results)
+    trials = tnaml.trials_of(results, "transfer")
     titles = published.in_paper_order(trials["task"], published.read("tnaml_table1"))
     theirs = published.read(NAME).set_index("task")["value"]
     shown, frames = tnaml.shown_task(titles, SHOWN), []
@@ -224,8 +224,8 @@ def notes(frame: DataFrame) -> list[str]:
 
 
 def _retrainings(frame: DataFrame) -> str:
-    count = frame["retrainings"].iloc[0]
-    return f"Trained again: the best {count} different configurations, each once; when found: its best evaluation."
+    most = frame["retrainings"].iloc[0]
+    return f"Trained again: the best different configurations, at most {most}, once each; when found: best evaluation."
 
 
 EXHIBIT = Exhibit(

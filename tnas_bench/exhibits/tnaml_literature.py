@@ -26,7 +26,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     """
     theirs, rows = _published(), []
     for task, experiment in _tasks(results, theirs["task"]).items():
-        trials = tnaml.transfer_trials(results, experiment)
+        trials = tnaml.trials_of(results, experiment)
         studies = trials[(trials["variant"] == "tnaml") & (trials["task"] == task)]
         facts = {"task": task, "title": studies["title"].iloc[0], **tnaml.marks(studies, task)}
         ours = _ours(studies, experiment, scale)

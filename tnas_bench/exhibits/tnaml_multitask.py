@@ -27,21 +27,27 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     grade, stand_ins, pretrained_on, top_n; variant, measure ("validation" | "test", in percent), trial, mean, low, high
     (but for curves, 95% Student-t interval), seeds; draw_deviations, draw_points (the rule); published.
     """
-    trials = tnaml.transfer_trials(results, "pretraining")
+    trials = tnaml.trials_of(results, "pretraining")
     rows = []
     for task in published.in_paper_order(trials["task"], published.read("tnaml_fig1")):
-        studies = trials[trials["task"] == task]
+        studies = _common(trials, task)
         facts = {"task": task, "title": studies["title"].iloc[0], **tnaml.marks(trials, task), "outcome": ""}
-        rows += [facts | row for row in _task(_common(studies), scale)]
+        rows += [facts | row for row in _task(studies, scale)]
     frame = DataFrame([*rows, *_overall(DataFrame(rows))])
     frame = frame.assign(top_n=scale.top_n, **comparison.rule_columns(scale.draw))
     theirs = published.read(NAME).rename(columns={"value": "published", "measure": "outcome"}).assign(part="count")
     return frame.merge(theirs.drop(columns="place"), "left", ["part", "variant", "outcome"])
 
 
-def _common(studies: DataFrame) -> DataFrame:
-    """The first trials of each study on a task, as many as all have; multitask studies draw their tasks at random."""
-    each = studies.sort_values("trial").groupby(["variant", "seed"])
+def _common(trials: DataFrame, task: str) -> DataFrame:
+    """The first trials of each study on a task, as many as all have; multitask studies draw their tasks at random.
+
+    Of a method of which some seed never drew the task there is none: its mean would be over other seeds.
+    """
+    seeds = trials.groupby("variant")["seed"].nunique()
+    studies = trials[trials["task"] == task].sort_values("trial")
+    met = studies.groupby("variant")["seed"].nunique().reindex(seeds.index) == seeds
+    each = studies[studies["variant"].map(met)].groupby(["variant", "seed"])
     return each.head(each.size().min())
 
 

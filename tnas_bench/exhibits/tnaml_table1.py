@@ -27,7 +27,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     own_bar (whether RS's only seed set the bar); published, published_margin (2 s.e.m. over ten children),
     published_budget.
     """
-    trials = tnaml.transfer_trials(results)
+    trials = tnaml.trials_of(results, "transfer")
     paper = published.read(NAME)
     rows = []
     for task, title in published.in_paper_order(trials["task"], paper).items():

@@ -35,10 +35,9 @@ def read(path: Path) -> Table:
     """A table that was written; UserError if the file is missing, damaged or something else."""
     try:
         rows = pq.read_table(path)
-        description = json.loads(rows.schema.metadata[DESCRIPTION])
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):  # ValueError: not JSON
+        return Table(json.loads(rows.schema.metadata[DESCRIPTION]), rows.to_pandas())
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, AttributeError):  # ValueError: not JSON
         raise UserError(f"{path}: is no table; give one that this made: tnas-bench table make --scale ...") from None
-    return Table(description, rows.to_pandas())
 
 
 def _schema(table: Table) -> pa.Schema:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tnas_bench.config import Scale
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.best_first import BestFirst
-from tnas_bench.controllers.registry import make
+from tnas_bench.controllers.registry import make, row
 from tnas_bench.errors import UserError
 from tnas_bench.journal import Trial
 from tnas_bench.seeds import integer
@@ -23,10 +23,11 @@ def search(
     scale come the size of rounds and the controller's settings.
     """
     name = f"table/search/{controller}/{task}"
-    searcher = make(controller, table.space, integer(name, seed, "controller"), scale.controller)
+    settings = scale.controller_at(scale.table.learning_rate)
+    searcher = make(controller, table.space, integer(name, seed, "controller"), settings)
     if pretraining:
         others = tuple(other for other in table.tasks if other != task)
-        _check_transfer(searcher, controller, others)
+        _check_transfer(controller, others)
         taught = _run(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
         if isinstance(searcher, BestFirst):
             searcher.recall((trial.task, trial.actions, trial.validation) for trial in taught)
@@ -34,9 +35,9 @@ def search(
     return _run(Study(name, (task,), seed, trials, scale.round_size), searcher, table)
 
 
-def _check_transfer(searcher: Controller, name: str, others: Sequence[str]) -> None:
-    if not hasattr(searcher, "transfer"):
-        raise UserError(f"controller {name} learns nothing that could be transferred; give no pretraining, or another")
+def _check_transfer(controller: str, others: Sequence[str]) -> None:
+    if row(controller).teacher is None:
+        raise UserError(f"controller {controller} starts from scratch; give no pretraining, or another controller")
     if not others:
         raise UserError("table: has one task, so there is none to pretrain on; give no pretraining")
 

@@ -109,8 +109,11 @@ def study_inputs(wildcards):
 def study_settings(wildcards):
     """What the trials of a study depend on besides its inputs: a change of it reruns the study."""
     study = STUDIES[wildcards.study]
-    space = f"{SCALE.training_steps} {study.choices}"
-    return f"{VERSION} {study.trials} {study.round_size} {space} {SCALE.controller!r}"
+    of_images = plan.task_row(study.tasks[0]).kind == "image"
+    space = (SCALE.images.fine_tune, SCALE.images.training_steps, SCALE.images.learning_rate)
+    if not of_images:
+        space = (SCALE.training_steps, study.choices)
+    return f"{VERSION} {study.made_of.controller} {study.trials} {study.round_size} {space} {SCALE.controller!r}"
 
 
 def sealed_runs(runs):
