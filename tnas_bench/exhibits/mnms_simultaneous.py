@@ -16,7 +16,6 @@ from tnas_bench.journal.sealed import read_card
 
 NAME = "mnms_simultaneous"
 METHODS = {"mnms": "both at once", "apart": "apart"}
-STATEMENT = '"MNMS can perform simultaneous architecture search for multiple tasks"'  # of the paper's summary
 LATE = (
     "Last quarter: of the trials of a study on both. Total variation distance: half the sum of the differences between "
     "the two tasks' shares of each choice (0: all are equal, 1: no choice is shared), mean over seeds. By chance: the "
@@ -119,7 +118,8 @@ def notes(frame: DataFrame) -> list[str]:
         "Searched apart, each task has its share of the trials that both have at once.",
         *mnms.notes(frame),
         mnms.DESIGNED,
-        f"The paper is at hand as its abstract and summary: no numbers, but the finding that {STATEMENT}.",
+        "The paper is at hand as its abstract and summary, without numbers. They find that several tasks can be "
+        "searched at once.",
     ]
     if mnms.part(frame, "distance").empty:
         return [*sentences, "No last quarter has trials of both tasks: there is nothing to compare."]
