@@ -69,7 +69,7 @@ def test_censored_speed_ups_are_bounds_and_say_so(results, scale):
     savings, _, by_task = EXHIBIT.tables(frame).values()
     assert by_task["Over NAML", "S"].tolist() == ["≥ 2"]
     assert savings["Over NAML"].iloc[3].tolist() == ["≤ 2", "1.05"]
-    assert any("lower bound" in note for note in EXHIBIT.notes(frame))
+    assert any("(censored)" in note for note in EXHIBIT.notes(frame))
 
 
 def test_neither_bound_where_searches_of_both_missed_the_bar(results, scale):
@@ -87,7 +87,12 @@ def test_an_upper_bound_where_only_transfer_missed_the_bar(results, scale):
     frame = build(results.assign(validation=accuracies), scale)
     assert [value(frame, "sms_spam", "naml", "speed_up", column) for column in ("value", "bound")] == [0.5, "≤"]
     assert value(frame, "sms_spam", "naml", "saving") == pytest.approx(-5 * 35 / 3600)
-    assert any("upper bound" in note for note in EXHIBIT.notes(frame))
+
+
+def test_nothing_is_bounded_where_all_searches_attain_the_bar(results, scale):
+    frame = build(results.assign(validation=0.5), scale)
+    assert not frame["bound"].any() and not any("censored" in note for note in EXHIBIT.notes(frame))
+    assert value(frame, "sms_spam", "naml", "speed_up") == 1
 
 
 def test_what_a_cost_is_and_of_what_machine(results, scale):

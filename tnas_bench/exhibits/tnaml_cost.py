@@ -106,7 +106,7 @@ def _sums(speed_ups: DataFrame, savings: DataFrame, scale: Scale) -> Iterator[tu
 
 
 def _together(bounds: Series) -> str:
-    """The bound of a median or a mean of values with bounds; an infinite value has none that says more."""
+    """The bound of a median or a mean of values with bounds."""
     kinds = set(bounds) - {""}
     return kinds.pop() if len(kinds) == 1 else "~" if kinds else ""
 
@@ -193,12 +193,12 @@ def notes(frame: DataFrame) -> list[str]:
 
 
 def _bounds(frame: DataFrame) -> list[str]:
-    meanings = {
-        "≥": "≥: a lower bound, for some search of the rival missed the bar and counts as B trials (censored).",
-        "≤": "≤: an upper bound, for some search of T-NAML did; of what falls as S rises, the other way round.",
-        "~": "~: searches of both did, or tasks have both bounds: neither.",
-    }
-    return [meaning for bound, meaning in meanings.items() if bound in set(frame["bound"])]
+    """How to read censored speed-ups, where there are some."""
+    censored = (
+        "A search that missed the bar counts as B trials (censored): of the rival, it makes S a lower bound (≥), of "
+        "T-NAML an upper bound (≤), of both neither (~). What falls as S rises is bounded the other way round."
+    )
+    return [censored] if frame["bound"].any() else []
 
 
 EXHIBIT = Exhibit(
