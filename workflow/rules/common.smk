@@ -36,7 +36,9 @@ LDNAS = plan_ldnas.exhibit_names(SCALE)
 SHOWN = [*plan.exhibit_names(SCALE), *LDNAS]
 FIGURES = [name for name in SHOWN if EXHIBITS[name].draw]
 TABLE_STUDIES = plan.table_studies(SCALE) if SCALE.makes(plan.TABLE) else []
-TABLE_FILES = [f"{plan.table_folder(SCALE)}/{file}" for file in ("table.parquet", "card.md")]
+TABLE_FILES = [
+    f"{plan.table_folder(SCALE)}/{file}" for file in ("table.parquet", "card.md")
+]
 
 ENCODERS = [row.name for row in module_rows().values() if row.frozen]
 IMAGE_MODULES = list(image_module_rows())
@@ -101,7 +103,11 @@ def study_inputs(wildcards):
     pretraining = [study.pretraining] if study.pretraining else []
     return (
         [f"{TASKS}/{task}/{file}" for task in study.tasks for file in TASK_FILES]
-        + [file for module in plan.study_modules(study) for file in module_files(module)]
+        + [
+            file
+            for module in plan.study_modules(study)
+            for file in module_files(module)
+        ]
         + sealed(pretraining)
     )
 
@@ -110,7 +116,11 @@ def study_settings(wildcards):
     """What the trials of a study depend on besides its inputs: a change of it reruns the study."""
     study = STUDIES[wildcards.study]
     of_images = plan.task_row(study.tasks[0]).kind == "image"
-    space = (SCALE.images.fine_tune, SCALE.images.training_steps, SCALE.images.learning_rate)
+    space = (
+        SCALE.images.fine_tune,
+        SCALE.images.training_steps,
+        SCALE.images.learning_rate,
+    )
     if not of_images:
         space = (SCALE.training_steps, study.choices)
     return f"{VERSION} {study.made_of.controller} {study.trials} {study.round_size} {space} {SCALE.controller!r}"
