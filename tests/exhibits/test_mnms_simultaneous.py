@@ -78,7 +78,7 @@ def test_what_a_reader_sees(frame, scale):
     assert late["Most frequent", "Sentiment SST"].str.match(r"(?:english|0|relu) \(\d+%\)|$").all()
     assert models["both at once"].to_numpy().tolist() == [["english", "spanish"], ["0", "1"], ["relu", "swish"]]
     assert models["apart"].iloc[:, 1].tolist() == ["english", "0", "relu"]  # each study's only task has the first
-    assert any("simultaneous architecture search" in note for note in EXHIBIT.notes(frame))
+    assert any("several tasks can be searched at once" in note for note in EXHIBIT.notes(frame))
     assert "In brackets: 95% Student-t interval over seeds." in EXHIBIT.notes(frame)
     one = build(mnms_made.searched(seeds=(0,)), scale)
     assert not any("In brackets" in note for note in EXHIBIT.notes(one))
