@@ -64,7 +64,9 @@ def study(
     ] = None,
     text: Annotated[str, typer.Option(help="with --csv: the column of texts")] = "text",
     label: Annotated[str, typer.Option(help="with --csv: the column of classes")] = "label",
-    controller: Annotated[str, typer.Option(help="not planned: random_search, naml or tnaml")] = "naml",
+    controller: Annotated[
+        str, typer.Option(help="not planned: a controller: random_search, naml, ppo, tnaml, ...")
+    ] = "naml",
     pretrained: Annotated[Path | None, typer.Option(help="not planned: folder of a study to transfer from")] = None,
     trials: Annotated[int, typer.Option(help="not planned: the budget")] = 100,
     seed: Annotated[int, typer.Option(help="not planned: the seed")] = 0,

@@ -316,8 +316,8 @@ def all_studies(scale: Scale) -> list[StudyPlan]:
 
 def find_study(scale: Scale, path: str) -> StudyPlan:
     """The planned study that lies at ``<experiment>/<variant>/<task>/seed<k>`` below the scale's results."""
-    for study in all_studies(scale):
-        if study.path == path:
-            return study
-    example = f"give a path like {planned[0].path}" if (planned := all_studies(scale)) else "it plans none at all"
+    planned = {study.path: study for study in all_studies(scale)}
+    if path in planned:
+        return planned[path]
+    example = f"give a path like {next(iter(planned))}" if planned else "it plans none at all"
     raise UserError(f"scale {scale.name} plans no study {path!r}: {example}")

@@ -3,6 +3,7 @@
 An algorithm is a file of its own with its :meth:`PolicyGradient.update`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ class Batch(NamedTuple):
     advantages: Tensor  # shape (n,)
 
 
-class PolicyGradient:
+class PolicyGradient(ABC):
     """Samples from the policy; Adam descends on what an algorithm makes of the rewards.
 
     Its state is a fold over the calls it received.
@@ -62,9 +63,9 @@ class PolicyGradient:
             self.baselines[task] = Baseline(self.settings.baseline_decay, self.settings.deviation_floor)
         self.told.append(Told(task, actions, reward, self.baselines[task].advantage(reward)))
 
+    @abstractmethod
     def update(self) -> None:
         """Learn from what was told since the last update, and empty ``told``."""
-        raise NotImplementedError
 
     def facts(self) -> dict:
         """What it has learnt, as JSON values: embedding and most probable actions of each task met so far."""

@@ -18,7 +18,8 @@ NAME = "mnms_simultaneous"
 METHODS = {"mnms": "both at once", "apart": "apart"}
 LATE = (
     "Last quarter: of the trials of a study on both. Total variation distance: half the sum of the differences between "
-    "the two tasks' shares of each choice (0: all are equal, 1: no choice is shared), mean over seeds. By chance: the "
+    "the shares of each choice for the first task and for the others "
+    "(0: all are equal, 1: no choice is shared), mean over seeds. By chance: the "
     "task labels of those trials permuted, 1,000 times; one decision in twenty exceeds 95% of chance by chance."
 )
 
