@@ -200,7 +200,11 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("loader", "options", "name", "data", "message"), BROKEN)
+# Named by what is told: a name made of the bytes would hold the time at which they were packed, and every process
+# that collects the tests would name them otherwise.
+@pytest.mark.parametrize(
+    ("loader", "options", "name", "data", "message"), BROKEN, ids=[f"{loader}: {told}" for loader, *_, told in BROKEN]
+)
 def test_a_broken_file_is_told_in_one_line(tmp_path, loader, options, name, data, message):
     contents = {name: data} if isinstance(data, bytes) else dict(zip((name, *"bcd"), data, strict=True))
     for each, content in contents.items():
