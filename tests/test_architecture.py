@@ -34,12 +34,14 @@ ALLOWED = {
     "cells": {"config", "device", "images", "journal", "networks", "controllers", "spaces"},
     "tabular": {"spaces", "children", "controllers", "study", "journal", "config", "metrics", "stats"},
     "plan_ldnas": {"config", "plan"},
+    "checks": {"config", "plan", "plan_ldnas", "tasks", "modules"},
     "exhibits": {"config", "tasks", "modules", "metrics", "stats", "journal", "cells", "distance", "tabular"},
     "report": {"config", "tasks", "exhibits"},
 }
 TOP = {
     "run",
     "run_ldnas",
+    "checks_plan",
     "cli",
     "cli_data",
     "cli_table",

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tnas_bench import plan
-from tnas_bench.config import Budgets, load_scale
+from tnas_bench import checks, plan
+from tnas_bench.config import CONFIG, Budgets, load_scale
 from tnas_bench.errors import UserError
 
 SCALES = ["tiny", "smoke", "lab", "paper"]
@@ -75,9 +75,9 @@ def test_a_module_of_tasks_is_trained_on_all_texts_of_its_language_and_belongs_t
 
 
 def test_a_module_without_tasks_of_its_language_is_found_before_anything_runs(tmp_path):
-    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8").replace("generated-dim16", "ppmi-es-dim50")
-    with pytest.raises(UserError, match="scale mine has no task of language 'es'") as error:
-        plan.check(load_scale(write(tmp_path, text)))
+    text = (CONFIG / "tiny.yaml").read_text(encoding="utf-8").replace("generated-dim16", "ppmi-es-dim50")
+    with pytest.raises(UserError, match="modules: scale mine has no task of language 'es'") as error:
+        checks.check(load_scale(write(tmp_path, text)))
     assert "\n" not in str(error.value)
 
 
@@ -102,14 +102,14 @@ def write(tmp_path, text, name="mine.yaml"):
 
 
 def test_a_users_own_scale(tmp_path):
-    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    text = (CONFIG / "tiny.yaml").read_text(encoding="utf-8")
     assert load_scale(write(tmp_path, text)).name == "mine"
 
 
 @pytest.mark.parametrize(
     "change, told",
     [
-        (("transfer: 10", "transfer: 0"), "trials.transfer: Input should be greater than 0"),
+        (("transfer: 10", "transfer: 0"), "trials.transfer: Input should be greater than or equal to 1, not 0"),
         (("seeds: 1", "seeds: many"), "seeds: Input should be a valid integer"),
         (("seeds: 1", "sedes: 1"), "sedes: unknown key"),
         (("fixed: 5", "fixed: 50"), "fixed (50) is more than transfer (10)"),
@@ -120,7 +120,7 @@ def test_a_users_own_scale(tmp_path):
             ("kind: released, channels: 3", "kind: released, channels: 8"),
             "released has no stem: give it 3 channels, not 8",
         ),
-        (("seeds: 1", "seeds: 1\nname: 3"), "name: Input should be a valid string"),
+        (("seeds: 1", "seeds: 1\nname: 3"), "name: a scale has the name of its file"),
         (("[task7]", "[flowers]"), "tasks listed twice: flowers"),
         (("  trials: {pretraining: 10, transfer: 10}", "  trials: {pretraining: 10, transfer: 2}"), "images.trials"),
         (
@@ -130,7 +130,7 @@ def test_a_users_own_scale(tmp_path):
     ],
 )
 def test_mistakes_are_told_in_one_line(tmp_path, change, told):
-    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    text = (CONFIG / "tiny.yaml").read_text(encoding="utf-8")
     assert change[0] in text
     with pytest.raises(UserError, match=r"mine\.yaml") as error:
         load_scale(write(tmp_path, text.replace(*change, 1)))
@@ -142,21 +142,21 @@ def test_mistakes_are_told_in_one_line(tmp_path, change, told):
     [
         (
             ("seeds: 1", "seeds: 1\nbeyond: [optuna_tpee]"),
-            "beyond has 'optuna_tpee'; take some of best_first",
+            "beyond: has 'optuna_tpee'; take some of best_first",
         ),
         (
             ("exhibits: [tnaml_table1", "exhibits: [tnaml_table9"),
-            "exhibits has 'tnaml_table9'; take some of tnaml_table1",
+            "exhibits: has 'tnaml_table9'; take some of tnaml_table1",
         ),
         (("[task7]", "[emotion]"), "emotion is not a task of images"),
         (("[sst, airline]", "[sst, task7]"), "task7 is not a task of texts"),
     ],
 )
 def test_names_that_do_not_fit_are_told_before_anything_runs(tmp_path, change, told):
-    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    text = (CONFIG / "tiny.yaml").read_text(encoding="utf-8")
     assert change[0] in text
     with pytest.raises(UserError, match=re.escape(told)) as error:
-        plan.check(load_scale(write(tmp_path, text.replace(*change, 1))))
+        checks.check(load_scale(write(tmp_path, text.replace(*change, 1))))
     assert "\n" not in str(error.value)
 
 
@@ -175,7 +175,7 @@ def test_image_studies_have_the_learning_rate_of_their_small_budgets():
 
 
 def test_a_scale_of_the_users_own_may_not_bear_the_name_of_another(tmp_path):
-    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8")
+    text = (CONFIG / "tiny.yaml").read_text(encoding="utf-8")
     with pytest.raises(UserError, match="rename the file"):
         load_scale(write(tmp_path, text, "lab.yaml"))
 
@@ -194,9 +194,9 @@ def test_a_transferred_study_starts_from_the_pretraining_of_its_seed():
 
 @pytest.mark.parametrize("change", [("sms_spam", "sms_spma"), ("generated-dim16", "dim16")])
 def test_unknown_names_are_found_before_anything_runs(tmp_path, change):
-    text = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8").replace(*change)
+    text = (CONFIG / "tiny.yaml").read_text(encoding="utf-8").replace(*change)
     with pytest.raises(UserError, match=change[1]):
-        plan.check(load_scale(write(tmp_path, text)))
+        checks.check(load_scale(write(tmp_path, text)))
 
 
 def test_unknown_study_and_exhibit():

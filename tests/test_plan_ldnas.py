@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tnas_bench import plan, plan_ldnas
-from tnas_bench.config import load_scale
+from tnas_bench import plan_ldnas
+from tnas_bench.config import CONFIG, load_scale
 from tnas_bench.errors import UserError
 
 EXHIBITS = ["ldnas_fig1", "ldnas_sigma", "ldnas_table1", "ldnas_table2", "ldnas_control"]
@@ -87,9 +87,7 @@ def test_a_verb_is_given_an_example_of_its_own():
 
 
 def test_targets_are_tasks(tmp_path):
-    text = (
-        (plan.CONFIG / "smoke.yaml").read_text(encoding="utf-8").replace("targets: [task3, task6]", "targets: [task9]")
-    )
+    text = (CONFIG / "smoke.yaml").read_text(encoding="utf-8").replace("targets: [task3, task6]", "targets: [task9]")
     (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=r"targets that are not among the tasks: task9"):
         load_scale(str(tmp_path / "mine.yaml"))

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from tnas_bench import cli_data, cli_table, plan, plan_ldnas
+from tnas_bench.checks import checked_scale
 from tnas_bench.cli_data import CACHE, Mirror, ScaleName, existing
-from tnas_bench.config import load_scale
 from tnas_bench.errors import UserError
 
 KINDS = ("tasks", "modules")  # of inputs
@@ -39,7 +39,7 @@ def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None
     from tnas_bench.modules.prepare import prepare
 
     mirror = existing(mirror)
-    settings = load_scale(scale)
+    settings = checked_scale(scale)
     folder = plan.module_folder(settings, name)
     if plan.is_image_module(name):
         card = builders.prepare(name, folder, Materials(CACHE / "packages", mirror, {})).model_dump()
@@ -77,7 +77,7 @@ def study(
     if sum(given is not None for given in (path, csv, task)) != 1:
         either = "a prepared task (--task NAME), or your own data (--csv FILE --text COLUMN --label COLUMN)"
         raise UserError(f"give the path of a planned study, {either}")
-    settings = load_scale(scale)
+    settings = checked_scale(scale)
     if path:
         job = planned(plan.find_study(settings, path))
     else:
@@ -121,7 +121,7 @@ def search(path: Annotated[str, _path("search/fuse-closest-paper/task3/seed0")],
 
 
 def _run_ldnas(verb: Callable[[plan_ldnas.Run], None], path: str, scale: str, *experiments: str) -> None:
-    run = plan_ldnas.find_run(load_scale(scale), path, *experiments)
+    run = plan_ldnas.find_run(checked_scale(scale), path, *experiments)
     verb(run)
     print(f"{run.folder}: sealed")
 
@@ -133,7 +133,7 @@ def exhibit(name: str, scale: ScaleName = "paper") -> None:
     from tnas_bench.exhibits.files import save_table
     from tnas_bench.exhibits.steps import load_steps
 
-    settings = load_scale(scale)
+    settings = checked_scale(scale)
     shown = exhibits.find(name)
     if name in plan.experiments().ldnas.exhibits:
         results = load_steps([run.folder for run in plan_ldnas.exhibit_runs(settings, name)])
@@ -152,7 +152,7 @@ def figure(name: str, scale: ScaleName = "paper") -> None:
     from tnas_bench import exhibits
     from tnas_bench.exhibits.files import read_table, save_figure
 
-    folder, shown = plan.reports(load_scale(scale)), exhibits.find(name)
+    folder, shown = plan.reports(checked_scale(scale)), exhibits.find(name)
     if shown.draw is None:
         raise UserError(f"{name} is a table; give a figure, or run: tnas-bench exhibit {name}")
     save_figure(shown, read_table(shown, folder), folder)
@@ -165,7 +165,7 @@ def report(scale: ScaleName = "paper") -> None:
     from tnas_bench.journal.sealed import read_card
     from tnas_bench.report import write
 
-    settings = load_scale(scale)
+    settings = checked_scale(scale)
     folder = plan.reports(settings)
     runs = [read_card(each.folder) for each in (*plan.all_studies(settings), *plan_ldnas.all_runs(settings))]
     inputs = [run["inputs"] for run in runs]

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from tnas_bench import plan
+from tnas_bench.checks import checked_scale
 from tnas_bench.cli_data import ScaleName
-from tnas_bench.config import load_scale
 
 app = typer.Typer(no_args_is_help=True, help="The tabular benchmark: make, search.")
 
@@ -18,7 +18,7 @@ def make(scale: ScaleName = "paper") -> None:
     from tnas_bench.tabular.files import write
     from tnas_bench.tabular.gather import gather
 
-    settings = load_scale(scale)
+    settings = checked_scale(scale)
     table = gather([study.folder for study in plan.table_studies(settings)], settings.label)
     write(table, plan.table_folder(settings))
     shape = f"{table.space.size:,} configurations x {len(table.tasks)} tasks x {table.seeds} seeds"
@@ -41,7 +41,7 @@ def search(
     from tnas_bench.tabular.outcomes import chosen, outcomes, told
     from tnas_bench.tabular.search import search as search_table
 
-    settings = load_scale(scale)
+    settings = checked_scale(scale)
     whole = read(table or plan.table_folder(settings) / NAMES[0])
     best = f"the best has {100 * whole.truth(task).max():.2f}% test accuracy (mean of its trainings: {whole.seeds})"
     print(f"{task}: {whole.space.size:,} configurations; {best}")

@@ -1,26 +1,11 @@
 """Plan: which studies an exhibit needs, and what each of them needs. Read by the workflow and by the command line."""
 
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field, ValidationError
-
-from tnas_bench.config import (
-    CONFIG,
-    ImageSettings,
-    MnmsSettings,
-    Scale,
-    Settings,
-    TableSettings,
-    first_mistake,
-    read_yaml,
-)
+from tnas_bench.config import ImageSettings, MnmsSettings, Scale, TableSettings, Variant, experiments
 from tnas_bench.errors import UserError
-from tnas_bench.modules.image.registry import row as image_module_row
 from tnas_bench.modules.image.registry import rows as image_modules
 from tnas_bench.modules.registry import row as module_row
 from tnas_bench.spaces import Space, restrict
@@ -29,59 +14,6 @@ from tnas_bench.tasks.registry import task_row
 
 MULTITASK = "multitask"
 TABLE = "table_searches"  # the exhibit of the tabular benchmark
-LARGEST_TABLE = 10_000  # configurations; of more than that, choices were forgotten
-
-
-class Variant(Settings):
-    controller: str = Field(description="name of a controller")
-    together: bool = Field(False, description="one study on all tasks of the experiment at once")
-    pretrained: str | None = Field(None, description="experiment/variant whose study it starts from, of the same seed")
-    budget: Literal["phase", "fixed", "retrainings", "space"] = Field(
-        "phase", description="which of the scale's budgets it has; space: a trial a configuration"
-    )
-    beyond: bool = Field(False, description="not in the paper: only where the scale lists it")
-
-
-class Experiment(Settings):
-    of: Literal["texts", "images", "mnms", "table"] = Field(
-        "texts", description="which of the scale's tasks and budgets"
-    )
-    phase: Literal["pretraining", "transfer"] | None = Field(
-        None, description="which of those lists of tasks, if several"
-    )
-    variants: dict[str, Variant]
-
-
-class StudyExhibit(Settings):
-    studies: tuple[str, ...] = Field(description="experiment/variant of all studies that it reads")
-    tasks: Literal["algorithm_tasks"] | None = Field(None, description="of these tasks of the scale alone")
-
-
-class LdnasExhibit(Settings):
-    runs: tuple[str, ...] = Field(description="kinds of runs, or groups of searches, that it reads")
-    targets: tuple[str, ...] = Field((), description="what it is about, and needs one of at a scale; none: all tasks")
-
-
-class LdnasPlan(Settings):
-    networks: tuple[str, ...] = Field(description="hand-designed networks of the tables")
-    searches: dict[str, tuple[str, ...]] = Field(description="groups of searches, <method>-<space>-<protocol>")
-    exhibits: dict[str, LdnasExhibit]
-
-
-class Experiments(Settings):
-    experiments: dict[str, Experiment]
-    exhibits: dict[str, StudyExhibit]
-    ldnas: LdnasPlan
-
-
-@cache
-def experiments() -> Experiments:
-    """``workflow/config/experiments.yaml``."""
-    path = CONFIG / "experiments.yaml"
-    try:
-        return Experiments(**read_yaml(path))
-    except ValidationError as error:
-        raise UserError(f"{path}: {first_mistake(error)}; mend that key") from None
 
 
 @dataclass(frozen=True)
@@ -159,36 +91,6 @@ class StudyPlan(Place):
         experiment, variant = self.made_of.pretrained.rsplit("/", 1)
         together = experiments().experiments[experiment].variants[variant].together
         return StudyPlan(self.scale, experiment, variant, MULTITASK if together else self.task, self.seed)
-
-
-def check(scale: Scale) -> None:
-    """Raise UserError for a name that no table knows, or a module that lacks its tasks, before anything runs."""
-    _check_tasks(scale)
-    exhibits = [*experiments().exhibits, *experiments().ldnas.exhibits]
-    _check_names(scale, "exhibits", scale.exhibits or (), exhibits)
-    _check_names(scale, "beyond", scale.beyond, beyond())
-    for module in scale.modules:
-        module_tasks(scale, module)
-    for module in scale.images.modules:
-        image_module_row(module)
-    if scale.makes(TABLE) and (size := table_space(scale).size) > LARGEST_TABLE:
-        raise UserError(f"scale {scale.name}: its table would have {size:,} configurations; list fewer table.choices")
-
-
-def _check_tasks(scale: Scale) -> None:
-    texts = [*scale.pretraining_tasks, *scale.transfer_tasks, *scale.table.tasks]
-    texts += [*scale.mnms.pretraining_tasks, *scale.mnms.transfer_tasks]
-    images = [*scale.images.pretraining_tasks, *scale.images.transfer_tasks, *scale.ldnas.tasks]
-    for kind, tasks in {"text": texts, "image": images}.items():
-        for task in tasks:
-            if task_row(task).kind != kind:
-                raise UserError(f"scale {scale.name}: {task} is not a task of {kind}s; list another in its place")
-
-
-def _check_names(scale: Scale, key: str, names: Iterable[str], known: Sequence[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise UserError(f"scale {scale.name}: {key} has {name!r}; take some of {', '.join(known)}")
 
 
 def beyond() -> list[str]:

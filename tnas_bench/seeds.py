@@ -6,8 +6,12 @@ seeds alone: never on the order of jobs, the number of workers or the device.
 """
 
 import hashlib
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
 
 
 def integer(*names: object) -> int:
@@ -19,3 +23,8 @@ def integer(*names: object) -> int:
 def stream(*names: object) -> np.random.Generator:
     """A generator of its own for the given names, e.g. ``stream(child_seed, "order")``."""
     return np.random.Generator(np.random.SFC64(integer(*names)))
+
+
+def drawn(choices: Sequence[T], *names: object) -> T:
+    """One of the choices, which depends on them and on the names alone."""
+    return choices[integer(*names) % len(choices)]

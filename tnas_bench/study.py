@@ -44,6 +44,8 @@ class Study:
         for key, value in {"trials": self.trials, "round_size": self.round_size, "tasks": len(self.tasks)}.items():
             if value < 1:
                 raise UserError(f"study {self.name}: {key} is {value}; give 1 or more")
+        if self.seed < 0:
+            raise UserError(f"study {self.name}: seed is {self.seed}; give 0 or more")
 
     @property
     def header(self) -> dict:
@@ -61,7 +63,7 @@ class Study:
 
     def task(self, trial: int) -> str:
         """The task of a trial, drawn uniformly [paper tnaml, 2.2; uniform is a choice]."""
-        return self.tasks[seeds.integer(self.name, self.seed, "task", trial) % len(self.tasks)]
+        return seeds.drawn(self.tasks, self.name, self.seed, "task", trial)
 
     def child_seed(self, trial: int) -> int:
         """The seed of a trial's child: a configuration proposed twice is trained twice, with fresh randomness."""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tnas_bench import cli_table, plan
-from tnas_bench.config import load_scale
+from tnas_bench import checks, cli_table, plan
+from tnas_bench.config import CONFIG, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.journal.sealed import read_card, read_trials
 from tnas_bench.modules.prepare import prepare as prepare_module
@@ -33,7 +33,7 @@ table:
 
 def scale_file(folder, text=MINE):
     """A scale of the user's own that makes the table and nothing else."""
-    before, after = (plan.CONFIG / "tiny.yaml").read_text(encoding="utf-8").split("table:\n")
+    before, after = (CONFIG / "tiny.yaml").read_text(encoding="utf-8").split("table:\n")
     exhibits = before.replace(
         "exhibits: [tnaml_table1, tnaml_fig2, ldnas_fig1, ldnas_sigma]", "exhibits: [table_searches]"
     )
@@ -75,7 +75,7 @@ def test_a_scale_without_the_exhibit_trains_no_grid():
 def test_a_mistake_is_found_before_anything_runs(tmp_path, change, told):
     assert change[0] in MINE
     with pytest.raises(UserError) as error:
-        plan.check(load_scale(scale_file(tmp_path, MINE.replace(*change))))
+        checks.check(load_scale(scale_file(tmp_path, MINE.replace(*change))))
     assert told in str(error.value) and "\n" not in str(error.value)
 
 

@@ -4,7 +4,6 @@ import sys
 import numpy as np
 import pytest
 
-from tnas_bench.errors import UserError
 from tnas_bench.tasks.splits import at_most, hold_out, split, stratified_order
 
 IN_ANOTHER_PROCESS = """
@@ -92,9 +91,19 @@ def test_max_rows_takes_every_split_and_class_in_its_share():
     assert at_most(rows, 1000) is rows and at_most(rows, None) is rows
 
 
-def test_max_rows_that_leaves_nothing_to_test_on_is_an_error():
-    with pytest.raises(UserError, match="3 rows leave a split without any; set max_rows"):
-        at_most(split("any", np.arange(100) % 2, None), 3)
+def test_a_split_of_next_to_nothing_keeps_a_row():
+    """As that of SST: its validation part is a hundredth of the whole."""
+    published = np.repeat(["train", "validation", "test"], [960, 10, 30])
+    fewer = at_most(split("any", np.zeros(1000, int), published), 30)
+    assert [len(part) for part in fewer.values()] == [28, 1, 1]
+
+
+def test_a_rare_class_is_in_each_split_that_has_room_for_it():
+    classes = np.repeat([0, 1], [990, 10])
+    rows = {"train": np.arange(1000), "validation": np.arange(1000), "test": np.arange(1000)}
+    fewer = at_most(rows, 30, classes)
+    assert [part.tolist() for part in fewer.values()] == [[*range(9), 990]] * 3
+    assert [part.tolist() for part in at_most(rows, 30).values()] == [[*range(10)]] * 3
 
 
 def test_the_order_is_random():

@@ -26,7 +26,7 @@ def prepared(task: TaskRow, found: Found, raw: LabelledImages, settings: DataSet
     if settings.balanced and OTHERS in task.labels:
         kept = balanced(numbers, raw.parts, classes.index(task.labels[OTHERS]))
     divided = _divided(task, numbers[kept], raw.parts if raw.parts is None else raw.parts[kept])
-    rows = {name: kept[part] for name, part in at_most(divided, settings.max_images).items()}
+    rows = {name: kept[part] for name, part in at_most(divided, settings.max_images, numbers[kept]).items()}
     _need_classes(task, classes, numbers, rows)
     facts = cards.provenance(task, found, cut=sum(map(len, rows.values())) < len(kept))
     differing = cards.differences(task.published, len(kept), len(classes))

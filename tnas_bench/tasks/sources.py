@@ -49,6 +49,12 @@ def find(task: TaskRow, ways: Sequence[str], mirror: Path | None, cache: Path) -
     raise UserError(f"{task.name}: no source serves ({'; '.join(passed_over)}); {_advice(known[0], mirror)}{more}")
 
 
+def serves(task: TaskRow, ways: Sequence[str]) -> bool:
+    """Whether any of the ways is known for a task; not, whether its files are there."""
+    known = registry.sources(task)
+    return any(source.form == _form(via, known) for via in ways for source in known)
+
+
 def _form(via: str, known: Sequence[Source]) -> str:
     """What a way makes a task from. The package that carries a data set without files of its own is its publisher."""
     if via == "publisher" and all(source.form != "files" for source in known):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from tnas_bench import seeds
-from tnas_bench.errors import UserError
 
 SPLITS = ("train", "validation", "test")
 Rows = dict[str, np.ndarray]  # row numbers of each split
@@ -50,13 +49,24 @@ def hold_out(task: str, labels: np.ndarray, parts: np.ndarray) -> Rows:
     return dict(zip(SPLITS, (train, validation, test), strict=True))
 
 
-def at_most(rows: Rows, most: int | None) -> Rows:
-    """At most so many rows in all (None: all), each split in its share: its first ones, so by class as well."""
+def at_most(rows: Rows, most: int | None, classes: np.ndarray | None = None) -> Rows:
+    """At most so many rows in all (None: all), each split in its share: its first ones, so by class as well.
+
+    A split has one row at least. With ``classes``, the class of every row, the first row of each class comes first.
+    """
     total = sum(map(len, rows.values()))
     if most is None or most >= total:
         return rows
     ends = np.rint(np.cumsum([len(part) for part in rows.values()]) * most / total).astype(int)
-    counts = np.diff(ends, prepend=0)
-    if counts.min() == 0:
-        raise UserError(f"{most} rows leave a split without any; set max_rows or max_images to 30 or more, or null")
-    return {name: part[:count] for (name, part), count in zip(rows.items(), counts, strict=True)}
+    counts = np.maximum(np.diff(ends, prepend=0), 1)
+    counts[0] -= counts.sum() - most  # what a small split was given
+    return {name: _first(part, count, classes) for (name, part), count in zip(rows.items(), counts, strict=True)}
+
+
+def _first(part: np.ndarray, count: int, classes: np.ndarray | None) -> np.ndarray:
+    """The first rows of a split, in its order; with ``classes``, each class among them, if there is room."""
+    if classes is None:
+        return part[:count]
+    ones = np.unique(classes[part], return_index=True)[1]
+    others = np.setdiff1d(np.arange(len(part)), ones)
+    return part[np.sort(np.concatenate([ones, others])[:count])]

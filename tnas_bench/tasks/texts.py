@@ -32,7 +32,10 @@ def prepared(task: TaskRow, found: Found, raw: pd.DataFrame, max_rows: int | Non
         raise UserError(f"{task.name}: 0 rows with a text and a known class; give complete raw files")
     how = task.split if "split" in kept else "random"
     classes, numbers = np.unique(kept["label"].to_numpy(str), return_inverse=True)
-    rows = at_most(split(task.name, numbers, None if how == "random" else kept["split"].to_numpy(str)), max_rows)
+    whole = split(task.name, numbers, None if how == "random" else kept["split"].to_numpy(str))
+    if empty := [name for name, part in whole.items() if len(part) == 0]:
+        raise UserError(f"{task.name}: {len(kept)} rows leave no {empty[0]} row; give complete raw files")
+    rows = at_most(whole, max_rows)
     facts = cards.provenance(task, found, cut=sum(map(len, rows.values())) < len(kept))
     facts |= _sizes(task, raw, kept, classes.tolist(), rows, how) | {"max_rows": max_rows, "split": how}
     facts |= cards.majority(numbers, rows)

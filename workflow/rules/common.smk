@@ -3,8 +3,10 @@
 import shlex
 
 from tnas_bench import plan, plan_ldnas
+from tnas_bench.checks import checked_scale
+from tnas_bench.checks_plan import check_plan
 from tnas_bench.children import VERSION
-from tnas_bench.config import ROOT, load_scale
+from tnas_bench.config import ROOT, experiments
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.journal import sealed as seals
@@ -13,8 +15,8 @@ from tnas_bench.modules.image.registry import rows as image_module_rows
 from tnas_bench.modules.registry import rows as module_rows
 
 try:
-    SCALE = load_scale(str(config.get("scale", "paper")))
-    plan.check(SCALE)
+    check_plan(experiments())
+    SCALE = checked_scale(str(config.get("scale", "paper")))
     STUDIES = {study.path: study for study in plan.all_studies(SCALE)}
     RUNS = {run.path: run for run in plan_ldnas.all_runs(SCALE)}
 except UserError as error:
