@@ -109,8 +109,8 @@ def test_a_users_own_scale(tmp_path):
 @pytest.mark.parametrize(
     "change, told",
     [
-        (("transfer: 10", "transfer: 0"), "trials.transfer: Input should be greater than or equal to 1, not 0"),
-        (("seeds: 1", "seeds: many"), "seeds: Input should be a valid integer"),
+        (("transfer: 10", "transfer: 0"), "trials.transfer: should be greater than or equal to 1, not 0"),
+        (("seeds: 1", "seeds: many"), "seeds: should be a whole number, not 'many'"),
         (("seeds: 1", "sedes: 1"), "sedes: unknown key"),
         (("fixed: 5", "fixed: 50"), "fixed (50) is more than transfer (10)"),
         (("seeds: 1", "seeds: ["), "not YAML"),

@@ -10,20 +10,35 @@ from pydantic import BaseModel, ValidationError
 SHOWN = 60  # characters of a value
 NEAREST = 5  # of the known keys
 Loc = tuple[int | str, ...]
+WANTED = {  # in place of the words of Python, by pydantic's name of the mistake
+    "string_type": "should be a text",
+    "int_type": "should be a whole number",
+    "float_type": "should be a number",
+    "bool_type": "should be true or false",
+    "tuple_type": "should be a list",
+    "too_short": "should be a list of one or more",
+    "dict_type": "should be keys and values",
+    "model_type": "should be keys and values",
+}
 
 
 def first_mistake(error: ValidationError, model: type[BaseModel]) -> str:
     """What is wrong with which key; an unknown key first, since a misspelt one is also missed."""
     mistakes = error.errors(include_url=False, include_context=False)
     mistake = min(mistakes, key=lambda mistake: mistake["type"] != "extra_forbidden")
-    place, told = mistake["loc"], mistake["msg"].removeprefix("Value error, ")
-    if mistake["type"] == "extra_forbidden":
-        told = f"unknown key; take one of {', '.join(_nearest(model, place))}"
-    elif mistake["type"] == "missing":
-        told = f"is missing; it is: {_field(model, place).description or 'needed'}"
-    elif not isinstance(mistake["input"], Mapping):
-        told = f"{told}, not {shown(mistake['input'])}"
-    return one_line(": ".join(filter(None, [".".join(map(str, place)), told])))
+    return one_line(": ".join(filter(None, [".".join(map(str, mistake["loc"])), _told(mistake, model)])))
+
+
+def _told(mistake: Mapping, model: type[BaseModel]) -> str:
+    match mistake["type"]:
+        case "extra_forbidden":
+            return f"unknown key; take one of {', '.join(_nearest(model, mistake['loc']))}"
+        case "missing":
+            return f"is missing; it is: {_field(model, mistake['loc']).description or 'keys and values'}"
+        case "value_error":
+            return mistake["msg"].removeprefix("Value error, ")
+    wanted = WANTED.get(mistake["type"], mistake["msg"].removeprefix("Input "))
+    return f"{wanted}, not {shown(mistake['input'])}"
 
 
 def shown(value: object) -> str:

@@ -3,12 +3,15 @@
 Strict: a number in quotes or a yes is none of them. Bounded: what no machine could do is refused before it is tried.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
+SHOWN = 60  # characters of a value in a message
+LONGEST = 300  # characters of a line of text
 
 
 class Settings(BaseModel):
@@ -22,6 +25,20 @@ def distinct(values: Sequence[T]) -> Sequence[T]:
     if repeated := [value for place, value in enumerate(values) if value in values[:place]]:
         raise ValueError(f"lists {repeated[0]!r} twice; list each once")
     return values
+
+
+def named(value: str) -> str:
+    """The same, if it is a name: part of paths, and of patterns of the workflow."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
+        raise ValueError(f"{value[:SHOWN]!r} is no name; take up to 64 letters, digits, points, _ and -")
+    return value
+
+
+def one_line(value: str) -> str:
+    """The same, if it can be printed beside a figure."""
+    if not (value.isprintable() and 0 < len(value) <= LONGEST):
+        raise ValueError(f"{value[:SHOWN]!r} is no line of text; take up to {LONGEST} characters that can be printed")
+    return value
 
 
 def plain(value: object) -> object:
@@ -46,9 +63,8 @@ Floor = _number(float, ge=1e-8, le=1e6)  # of what is divided by
 Tiny = _number(float, ge=1e-30, le=1e6)  # what float32 still tells from 0
 Fraction = _number(float, gt=0, lt=1)
 Flag = Annotated[bool, Field(strict=True)]
-# Names are parts of paths, and of patterns of the workflow.
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
-Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$", max_length=300)]  # of text
+Name = Annotated[str, AfterValidator(named)]
+Line = Annotated[str, AfterValidator(one_line)]
 Names = Annotated[tuple[Name, ...], AfterValidator(distinct)]
 SomeNames = Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(distinct)]
 Counts = Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(distinct)]

@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -145,8 +145,14 @@ def _generated_texts(task: TaskRow) -> Source:
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    frame = read_table(name, (TABLES / name).read_bytes(), separator="\t", quoted=False)
-    return frame.to_dict("records")
+    state = (TABLES / name).stat()
+    return _rows(TABLES / name, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _rows(path: Path, *state: int) -> list[dict[str, str]]:
+    """The rows of a table, read once as long as its file stays as it is."""
+    return read_table(path.name, path.read_bytes(), separator="\t", quoted=False).to_dict("records")
 
 
 def _parsed(table: str, row: dict[str, str], parse: Callable[[dict[str, str]], T]) -> T:
