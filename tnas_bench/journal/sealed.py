@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tnas_bench import foreign
 from tnas_bench.errors import UserError
 from tnas_bench.journal import JOURNAL, Trial, chain, journal_bytes
 from tnas_bench.journal.durable import on_disk, write_atomic
@@ -115,7 +116,7 @@ def read_card(folder: Path) -> dict:
     with on_disk(path):
         content = path.read_bytes()
     try:
-        return json.loads(content)
+        return foreign.json_object(content)
     except ValueError:
         raise UserError(f"{path}: is not JSON; restore it, or run the study again to seal it anew") from None
 
@@ -152,9 +153,9 @@ def _read(parquet: Path) -> tuple[dict, list[Trial]]:
 def read_rows(parquet: Path) -> tuple[dict, list[dict]]:
     """Header and rows of a sealed file."""
     try:
-        table = pq.read_table(parquet)
-        return json.loads(table.schema.metadata[b"header"]), table.to_pylist()
-    except (OSError, pa.ArrowException, KeyError, TypeError):
+        table = foreign.parquet(parquet)
+        return foreign.json_object(table.schema.metadata[b"header"]), table.to_pylist()
+    except (ValueError, KeyError, TypeError):
         raise _not_sealed(parquet) from None
 
 

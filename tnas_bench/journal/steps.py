@@ -24,6 +24,7 @@ from tnas_bench.journal.writer import mend, read_seconds
 from tnas_bench.runcard import describe_run
 
 COLUMNS = pa.schema({"step": pa.int64(), "record": pa.string()})
+CHECKPOINT = {"run", "next", "record", "seconds", "state"}
 Observer = Callable[[int], None]  # is told how many steps have just been finished
 
 
@@ -92,7 +93,8 @@ def run(
 
 def _sealed_products(folder: Path) -> dict[str, str]:
     """The hashes of the products, by name, where the folder is sealed."""
-    return read_card(folder).get("products", {}) if (folder / "runcard.json").exists() else {}
+    products = read_card(folder).get("products", {}) if (folder / "runcard.json").exists() else {}
+    return products if isinstance(products, dict) else {}
 
 
 def _is_there(path: Path, sha256: str) -> bool:
@@ -136,6 +138,8 @@ class _Steps:
             return 0
         except Exception:
             raise UserError(f"{self.checkpoint}: damaged; remove it, then the run computes its steps again") from None
+        if not isinstance(saved, dict) or saved.keys() != CHECKPOINT:
+            raise UserError(f"{self.checkpoint}: damaged; remove it, then the run computes its steps again")
         if saved["run"] != self.run or saved["next"] > len(self.records) + 1:
             raise UserError(f"{self.checkpoint}: of another run than its journal; remove it, then steps are done again")
         work.restore(saved["state"])

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
+from tnas_bench import foreign
 from tnas_bench.config import Settings
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
@@ -102,9 +103,9 @@ class Module:
             raise UserError(f"{folder}: a frozen encoder, which has no table of words; give another module")
         try:
             tokens = (folder / VOCABULARY).read_bytes().decode().split("\n")[:-1]
-            matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
-        except (OSError, EOFError, ValueError) as error:
-            raise _damaged(folder, str(error).splitlines()[0]) from None
+            matrix = foreign.array(folder / MATRIX)
+        except (OSError, ValueError) as error:
+            raise _damaged(folder, str(error).splitlines()[0] if str(error) else "no array") from None
         if len(tokens) != facts.words or matrix.shape != (facts.words + facts.buckets, facts.dimension):
             raise _damaged(folder, "files and card differ in size")
         return cls(facts, {token: row for row, token in enumerate(tokens)}, matrix)

@@ -15,6 +15,7 @@ from typing import IO, BinaryIO
 import numpy as np
 from filelock import FileLock
 
+from tnas_bench import foreign
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.progress import progress
@@ -59,11 +60,11 @@ def features(
 def _kept(path: Path, identity: Mapping[str, str], shape: tuple[int, int]) -> np.ndarray | None:
     """The features in a file; None if it is not there, or not what its card and we expect."""
     try:
-        card = json.loads(path.with_suffix(".json").read_bytes())
+        card = foreign.json_object(path.with_suffix(".json").read_bytes())
         if card != _card(path, identity):
             return None
-        found = np.load(path, mmap_mode="c", allow_pickle=False)
-    except (OSError, EOFError, ValueError):
+        found = foreign.array(path, "c")
+    except (OSError, ValueError):
         return None
     return found if (found.shape, found.dtype) == (shape, FLOAT) else None
 

@@ -7,16 +7,13 @@ program, so take it from its publisher.
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
+from tnas_bench import foreign
 from tnas_bench.errors import UserError
 from tnas_bench.modules import MATRIX, VOCABULARY, Normalisation
 from tnas_bench.modules.embedding import Embedding, Materials
@@ -56,7 +53,7 @@ def _embedding(row: Row, mirror: Path | None, scratch: Path) -> Embedding:
     print(f"{row.name}: TensorFlow converts {found.place} (once)", file=sys.stderr)
     facts = _converted(row, found, mirror, scratch)
     tokens = (scratch / VOCABULARY).read_bytes().decode().split("\n")[:-1]
-    matrix = np.load(scratch / MATRIX, mmap_mode="r")  # stays readable when its file has lost its name
+    matrix = foreign.array(scratch / MATRIX)  # stays readable when its file has lost its name
     if matrix.shape[1] != row.dimension:
         raise UserError(f"{found.place}: vectors of {matrix.shape[1]} dimensions; give the SavedModel of {row.handle}")
     return Embedding(tokens, matrix, Normalisation(**facts["normalisation"]), found.source, "farmhash-64")
@@ -70,25 +67,9 @@ def _found(row: Row, mirror: Path | None, scratch: Path) -> Found:
             return Found(str(folder), str(folder), f"{row.handle}, a folder of the mirror")
         if archive.is_file():
             content = archives.inner_sha256(archive)  # reads it all: a truncated one is refused
-            _unpack(archive, scratch / "model")
+            archives.extract(archive, scratch / "model")
             return Found(str(archive), str(scratch / "model"), f"{row.handle}, an archive of content sha256 {content}")
     return Found(row.handle, row.handle, row.handle)
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    """Write the regular files of an archive below ``folder``: never elsewhere, and never a link."""
-    try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                path = (folder / member.name).resolve()
-                if not path.is_relative_to(folder) or not (member.isfile() or member.isdir()):
-                    raise UserError(f"{archive}: {member.name!r} is no file inside the folder; replace the archive")
-                if member.isfile():
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    with tar.extractfile(member) as source, path.open("wb") as file:
-                        shutil.copyfileobj(source, file)
-    except tarfile.TarError:
-        raise UserError(f"{archive}: not a whole .tar.gz file; replace or remove the file") from None
 
 
 def _converted(row: Row, found: Found, mirror: Path | None, scratch: Path) -> dict:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tnas_bench import foreign
 from tnas_bench.errors import UserError
 from tnas_bench.journal.durable import on_disk, write_atomic
 from tnas_bench.tabular import Table
@@ -34,9 +35,10 @@ def write(table: Table, folder: Path) -> None:
 def read(path: Path) -> Table:
     """A table that was written; UserError if the file is missing, damaged or something else."""
     try:
-        rows = pq.read_table(path)
-        return Table(json.loads(rows.schema.metadata[DESCRIPTION]), rows.to_pandas())
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, AttributeError):  # ValueError: not JSON
+        rows = foreign.parquet(path)
+        description = foreign.json_object(rows.schema.metadata[DESCRIPTION])
+        return Table(description, rows.to_pandas(ignore_metadata=True))
+    except (ValueError, KeyError, TypeError, AttributeError, MemoryError):
         raise UserError(f"{path}: is no table; give one that this made: tnas-bench table make --scale ...") from None
 
 

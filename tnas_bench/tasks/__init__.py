@@ -1,12 +1,13 @@
 """Task: a labelled data set with fixed training, validation and test splits."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-import pyarrow.parquet as pq
+from pydantic import BaseModel
 
+from tnas_bench import foreign
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.tasks import columns
@@ -37,16 +38,35 @@ class Task:
     test: Split
 
 
+class Hashes(BaseModel):
+    """SHA-256 of the files beside the card."""
+
+    train: str
+    validation: str
+    test: str
+
+
+class Facts(BaseModel):
+    """What is read of a card; more is there for people."""
+
+    task: str
+    kind: Literal["text", "image"]
+    dataset: str
+    classes: list[str]
+    sha256: Hashes
+
+
 def card(folder: Path) -> dict:
     """The card of a prepared task; a folder without one is the user's mistake."""
+    path, advice = folder / "card.json", f"tnas-bench data get {folder.name} --scale ..."
     try:
-        return json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        found = foreign.json_object(path.read_bytes())
+        Facts.model_validate(found)
+        return found
     except OSError:
-        raise UserError(f"{folder}: no prepared task; run: tnas-bench data get {folder.name} --scale ...") from None
-    except ValueError:
-        raise UserError(
-            f"{folder / 'card.json'}: damaged; run again: tnas-bench data get {folder.name} --scale ..."
-        ) from None
+        raise UserError(f"{folder}: no prepared task; run: {advice}") from None
+    except ValueError:  # no JSON, or facts are missing
+        raise UserError(f"{path}: damaged; run again: {advice}") from None
 
 
 def check(folder: Path) -> None:
@@ -69,9 +89,16 @@ def training(folder: Path) -> Split:
 
 def _split(path: Path, sha256: str) -> Split:
     _compare(path, sha256)
-    return Split(*columns.decode(pq.read_table(path)))
+    try:
+        return Split(*columns.decode(foreign.parquet(path)))
+    except (ValueError, KeyError, TypeError, AttributeError):  # another table than one that was prepared
+        raise _lost(path) from None
 
 
 def _compare(path: Path, sha256: str) -> None:
     if not path.is_file() or file_sha256(path) != sha256:
-        raise UserError(f"{path}: missing or damaged; run again: tnas-bench data get {path.parent.name} --scale ...")
+        raise _lost(path)
+
+
+def _lost(path: Path) -> UserError:
+    return UserError(f"{path}: missing or damaged; run again: tnas-bench data get {path.parent.name} --scale ...")

@@ -1,8 +1,12 @@
 """Archives are read member by member in memory: nothing is ever extracted under a name of their choosing."""
 
+import errno
 import gzip
 import hashlib
+import io
 import lzma
+import shutil
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -16,7 +20,10 @@ from tnas_bench.hashes import file_sha256
 
 ZIP_SUFFIXES = {".zip", ".whl"}
 MOST_BYTES = 2**29  # of a member, unpacked: many times the largest that a data set has
+MOST_IN_ALL = 2**33  # of an archive; a model of TF-Hub has two
+CHUNK = 2**20
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError)
+DAMAGE += (RuntimeError, ValueError, OverflowError, struct.error)  # RuntimeError: encrypted, or of strange packing
 Entry = tuple[str, int, Callable[[], bytes]]  # name, bytes when unpacked, and how to read them
 
 
@@ -43,8 +50,11 @@ def content(path: Path, member: str | None = None) -> bytes:
 
 def gunzip(place: Path | str, data: bytes) -> bytes:
     """What a gzip file holds; ``place`` names it in the UserError if it is not whole."""
-    with _whole(place, "gzip file"):
-        return gzip.decompress(data)
+    with _whole(place, "gzip file"), gzip.open(io.BytesIO(data)) as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise UserError(f"{place}: more than {MOST_BYTES:,} bytes when unpacked; replace the file")
+    return content
 
 
 def unpack(path: Path, targets: Mapping[str, Path]) -> None:
@@ -67,13 +77,40 @@ def members(path: Path) -> Iterator[tuple[str, bytes]]:
     UserError where it is not a whole archive, or where a member is absurdly large or its name points outside.
     """
     entries = _zipped if path.suffix in ZIP_SUFFIXES else _tarred
+    total = 0
     with _whole(path, "archive"):
         for name, size, read in entries(path):
-            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-                raise UserError(f"{path}: its member {name!r} points outside of it; replace the file")
-            if size > MOST_BYTES:
-                raise UserError(f"{path}: its member {name!r} has {size:,} bytes; replace the file")
+            total += size
+            _check(path, name, size, total)
             yield name, read()
+
+
+def extract(path: Path, folder: Path) -> None:
+    """Write the regular files of a ``.tar.gz`` below ``folder``: never elsewhere, and never a link.
+
+    UserError as of :func:`members`, but that one of its files may be as large as all of them.
+    """
+    total = 0
+    with _whole(path, ".tar.gz file"), tarfile.open(path, "r:gz") as archive:
+        for entry in archive:
+            total += entry.size
+            _check(path, entry.name, 0, total)
+            if not (entry.isfile() or entry.isdir()):
+                raise UserError(f"{path}: {entry.name!r} is no file inside the folder; replace the archive")
+            if entry.isfile():
+                target = folder / entry.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.extractfile(entry) as source, target.open("wb") as file:
+                    shutil.copyfileobj(source, file, CHUNK)
+
+
+def _check(path: Path, name: str, size: int, total: int) -> None:
+    """Names and sizes are what headers declare; no more than that is read of a member."""
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise UserError(f"{path}: its member {name!r} points outside of it; replace the file")
+    if size > MOST_BYTES or total > MOST_IN_ALL:
+        sizes = f"{size:,} bytes, {total:,} with those before"
+        raise UserError(f"{path}: its member {name!r} has {sizes}; replace the file")
 
 
 def _zipped(path: Path) -> Iterator[Entry]:
@@ -102,6 +139,8 @@ def _member(path: Path, name: str) -> bytes:
     with _whole(path, "archive"), zipfile.ZipFile(path) as archive:
         if name not in archive.namelist():
             raise UserError(f"{path}: holds no {name}; replace the file")
+        size = archive.getinfo(name).file_size
+        _check(path, name, size, size)
         return archive.read(name)
 
 
@@ -110,4 +149,12 @@ def _whole(place: Path | str, kind: str) -> Iterator[None]:
     try:
         yield
     except DAMAGE:
-        raise UserError(f"{place}: not a whole {kind}; replace or remove the file") from None
+        raise _broken(place, kind) from None
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # EINVAL: an offset that no file has
+            raise
+        raise _broken(place, kind) from None
+
+
+def _broken(place: Path | str, kind: str) -> UserError:
+    return UserError(f"{place}: not a whole {kind}; replace or remove the file")

@@ -63,10 +63,11 @@ def digit_table(files: Files, member: str) -> LabelledImages:
 def tfds_images(files: Files, column: str, splits: Sequence[str]) -> LabelledImages:
     """What :mod:`tnas_bench.tasks.tfds` wrote down."""
     tables = [tfds.read(path) for path in files.values()]
-    pixels = np.concatenate([_pixels(table) for table in tables])
-    labels = np.concatenate([table["label"].to_numpy() for table in tables]).astype(np.uint8)
-    parts = np.repeat(list(splits), [len(table) for table in tables])
-    return LabelledImages(pixels, labels, parts)
+    with tfds.intact(next(iter(files.values())).parent):
+        pixels = np.concatenate([_pixels(table) for table in tables])
+        labels = np.concatenate([table["label"].to_numpy() for table in tables]).astype(np.uint8)
+        parts = np.repeat(list(splits), [len(table) for table in tables])
+        return LabelledImages(pixels, labels, parts)
 
 
 def _pixels(table: pa.Table) -> np.ndarray:

@@ -127,7 +127,8 @@ def tfds_texts(files: Files, column: str, splits: Sequence[str]) -> pd.DataFrame
     frames = []
     for split, path in zip(splits, files.values(), strict=True):
         columns = tfds.read(path).to_pydict()
-        texts = [decode(text, "utf-8", path.name) for text in columns["input"]]
+        with tfds.intact(path):
+            texts = [decode(text, "utf-8", path.name) for text in columns["input"]]
         frames.append(pd.DataFrame({"text": texts, "label": columns["name"], "split": split}, dtype=object))
     return pd.concat(frames, ignore_index=True)
 

@@ -30,8 +30,9 @@ def tfds_photos(files: Files, column: str, splits: Sequence[str], side: int) -> 
     for path in files.values():
         for batch in tfds.read(path).to_batches(64):  # not all at once: they are large as Python objects
             for row in batch.to_pylist():
-                pixels = np.frombuffer(row["input"], np.uint8).reshape(row["shape"])
-                photos.append((row["name"], square(Image.fromarray(pixels), side)))
+                with tfds.intact(path):
+                    pixels = np.frombuffer(row["input"], np.uint8).reshape(row["shape"])
+                    photos.append((row["name"], square(Image.fromarray(pixels), side)))
     return _labelled(", ".join(files), photos)
 
 

@@ -8,13 +8,15 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tnas_bench import foreign
 from tnas_bench.errors import UserError
 
 RETRIES = 3  # of a download; its own ten wait 205 seconds for a machine without a network
@@ -43,9 +45,19 @@ def fetch(name: str, folder: Path, column: str, splits: Sequence[str]) -> dict[s
 
 def read(path: Path) -> pa.Table:
     """A file that :func:`export` wrote."""
+    with intact(path):
+        table = foreign.parquet(path)
+        if missing := {"input", "shape", "label", "name"}.difference(table.column_names):
+            raise ValueError(f"no column {min(missing)}")
+        return table
+
+
+@contextmanager
+def intact(path: Path) -> Iterator[None]:
+    """What is wrong with the values of a file, as one line to the user."""
     try:
-        return pq.read_table(path)
-    except (pa.ArrowInvalid, OSError):
+        yield
+    except (ValueError, TypeError, AttributeError, OverflowError):
         raise UserError(f"{path}: damaged; remove it and run again") from None
 
 

@@ -17,6 +17,7 @@ from pydantic import PositiveInt, ValidationError
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from tnas_bench import foreign
 from tnas_bench.config import Settings
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
@@ -64,8 +65,11 @@ class ImageModule:
     def load(cls, folder: Path, device: torch.device) -> "ImageModule":
         """The module prepared in ``folder``; one that is missing or damaged is a :class:`UserError`."""
         facts = check(folder)
-        with np.load(folder / WEIGHTS, allow_pickle=False) as file:
-            weights = {name: torch.from_numpy(file[name]).to(device) for name in file.files}
+        try:
+            found = foreign.arrays(folder / WEIGHTS)
+            weights = {name: torch.from_numpy(array).to(device) for name, array in found.items()}
+        except (ValueError, TypeError) as error:  # TypeError: numbers that torch does not have
+            raise _damaged(folder, (str(error).splitlines() or ["no arrays"])[0]) from None
         return cls(facts, weights, folder, device)
 
     def network(self) -> nn.Module:
