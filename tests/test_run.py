@@ -39,7 +39,7 @@ def place(tmp_path_factory):
             prepare_module(module, plan.module_folder(SCALE, module), Path("cache"))
         for task in SCALE.pretraining_tasks + SCALE.transfer_tasks:
             prepare_task(task, plan.task_folder(SCALE, task), SCALE.data, None, cache=Path("cache"))
-        run_job(planned(plan.find_study(SCALE, PRETRAINING)), 1)
+        run_job(planned(plan.find_study(SCALE, PRETRAINING)))
     return folder
 
 
@@ -57,9 +57,11 @@ def trials(folder):
     return read_trials(folder).drop(columns="seed")
 
 
-def test_one_and_two_workers_give_the_same_bytes(here, tmp_path):
+def test_one_and_two_workers_give_the_same_bytes(here, tmp_path, monkeypatch):
     for count in (1, 2):
-        run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path / str(count), trials=10), count)
+        monkeypatch.setenv("OMP_NUM_THREADS", str(count))  # as Snakemake sets it
+        study = job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path / str(count), trials=10)
+        run_job(study, f"processes:{count}")
     for file in ("journal.jsonl", "trials.parquet"):
         assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes()
 
@@ -80,7 +82,7 @@ def test_frozen_encoders_work_before_the_workers_do(here, tmp_path, monkeypatch)
     monkeypatch.setattr(Encoder, "encode", lambda encoder, texts: np.array([[len(text), 1, 2] for text in texts]))
     name = "tnaml/transfer/naml/sms_spam/seed0"
     for count in (2, 1):
-        run_job(job(name, scale=scale, folder=tmp_path / str(count), trials=10), count)
+        run_job(job(name, scale=scale, folder=tmp_path / str(count), trials=10), f"processes:{count}")
     assert (tmp_path / "1" / "journal.jsonl").read_bytes() == (tmp_path / "2" / "journal.jsonl").read_bytes()
     card = read_card(tmp_path / "2")
     assert card["inputs"]["modules"]["use-multilingual"]["trainable"] is False
@@ -104,8 +106,8 @@ def scramble(folder, copy):
 @pytest.mark.parametrize("name", ["tnaml/transfer/naml/sms_spam/seed0", TRANSFER])
 def test_test_labels_reach_no_proposal(here, tmp_path, name):
     scramble(plan.task_folder(SCALE, "sms_spam"), tmp_path / "sms_spam")
-    run_job(job(name, folder=tmp_path / "true"), 1)
-    run_job(job(name, folder=tmp_path / "false", tasks={"sms_spam": tmp_path / "sms_spam"}), 1)
+    run_job(job(name, folder=tmp_path / "true"))
+    run_job(job(name, folder=tmp_path / "false", tasks={"sms_spam": tmp_path / "sms_spam"}))
     true, false = trials(tmp_path / "true"), trials(tmp_path / "false")
     assert true.drop(columns="test").equals(false.drop(columns="test"))
     assert not true["test"].equals(false["test"])
@@ -113,15 +115,15 @@ def test_test_labels_reach_no_proposal(here, tmp_path, name):
 
 def test_a_transferred_controller_starts_from_what_pretraining_taught(here, tmp_path):
     transferred, fresh = tmp_path / "transferred", tmp_path / "fresh"
-    run_job(job(TRANSFER, folder=transferred), 1)
-    run_job(job(TRANSFER, folder=fresh, pretrained=None), 1)
+    run_job(job(TRANSFER, folder=transferred))
+    run_job(job(TRANSFER, folder=fresh, pretrained=None))
     assert trials(transferred)["actions"].tolist() != trials(fresh)["actions"].tolist()
     settings = json.loads((transferred / "runcard.json").read_text(encoding="utf-8"))["study"]["settings"]
     assert settings["pretrained"] == read_card(plan.results(SCALE) / PRETRAINING)["hash"]
 
 
 def test_transfer_keeps_the_weights_that_the_pretraining_study_ended_with(here, tmp_path):
-    run_job(job(TRANSFER, folder=tmp_path / "study"), 1)
+    run_job(job(TRANSFER, folder=tmp_path / "study"))
     space = text_space(SCALE.modules, SCALE.training_steps)
     study = sealed_study(tmp_path / "study")
     once, again = (start(study, space, plan.results(SCALE) / PRETRAINING) for _ in range(2))
@@ -138,30 +140,30 @@ def test_pretraining_visits_every_task(here):
 def test_transfer_across_spaces_is_refused(here, tmp_path):
     other = SCALE.model_copy(update={"training_steps": (5, 10, 20)})
     with pytest.raises(UserError, match="had another space"):
-        run_job(job(TRANSFER, scale=other, folder=tmp_path), 1)
+        run_job(job(TRANSFER, scale=other, folder=tmp_path))
 
 
 def test_transfer_between_different_controllers_is_refused(here, tmp_path):
     for controller in ("agnostic", "final_child", "mnms"):
         with pytest.raises(UserError, match="had another controller; give a study of the same scale and controller"):
-            run_job(job(TRANSFER, controller=controller, folder=tmp_path / controller), 1)
+            run_job(job(TRANSFER, controller=controller, folder=tmp_path / controller))
     other = SCALE.model_copy(update={"controller": ControllerSettings(learning_rate=0.5)})
     with pytest.raises(UserError, match="had another controller"):
-        run_job(job(TRANSFER, scale=other, folder=tmp_path / "other"), 1)
+        run_job(job(TRANSFER, scale=other, folder=tmp_path / "other"))
 
 
 @pytest.mark.parametrize("controller", ["random_search", "naml", "optuna_tpe"])
 def test_controllers_that_start_from_scratch_are_not_taught(here, tmp_path, controller):
     with pytest.raises(UserError, match=f"controller {controller} starts from scratch; .* tnaml, agnostic"):
-        run_job(job(TRANSFER, controller=controller, folder=tmp_path), 1)
+        run_job(job(TRANSFER, controller=controller, folder=tmp_path))
 
 
 @pytest.mark.parametrize(
     ("teacher", "student"), [("agnostic", "agnostic"), ("agnostic", "final_child"), ("mnms", "mnms")]
 )
 def test_a_student_takes_up_the_weights_of_its_teacher(here, tmp_path, teacher, student):
-    run_job(job(PRETRAINING, controller=teacher, folder=tmp_path / "teacher"), 1)
-    run_job(job(TRANSFER, controller=student, folder=tmp_path / "student", pretrained=tmp_path / "teacher"), 1)
+    run_job(job(PRETRAINING, controller=teacher, folder=tmp_path / "teacher"))
+    run_job(job(TRANSFER, controller=student, folder=tmp_path / "student", pretrained=tmp_path / "teacher"))
     space, study = text_space(SCALE.modules, SCALE.training_steps), sealed_study(tmp_path / "teacher")
     taught = start(sealed_study(tmp_path / "student"), space, tmp_path / "teacher")
     replayed, untaught = start(study, space, None), start(study, space, None)
@@ -174,7 +176,7 @@ def test_a_student_takes_up_the_weights_of_its_teacher(here, tmp_path, teacher, 
 
 
 def test_what_was_best_in_a_study_of_any_controller_is_tried_first(here, tmp_path):
-    run_job(job(TRANSFER, controller="best_first", folder=tmp_path), 1)
+    run_job(job(TRANSFER, controller="best_first", folder=tmp_path))
     pretraining = read_trials(plan.results(SCALE) / PRETRAINING)
     best = [rows.loc[rows["validation"].idxmax(), "actions"] for _, rows in pretraining.groupby("task", sort=False)]
     expected = list(dict.fromkeys(map(tuple, best)))
@@ -184,21 +186,21 @@ def test_what_was_best_in_a_study_of_any_controller_is_tried_first(here, tmp_pat
 def test_a_journal_says_what_its_own_algorithm_was_set_to(here, tmp_path):
     other = SCALE.model_copy(update={"controller": SCALE.controller.model_copy(update={"ppo": PpoSettings(epochs=2)})})
     for controller in ("ppo", "naml"):
-        run_job(job("tnaml/transfer/naml/sms_spam/seed0", controller=controller, folder=tmp_path / controller), 1)
+        run_job(job("tnaml/transfer/naml/sms_spam/seed0", controller=controller, folder=tmp_path / controller))
     known = sealed_study(tmp_path / "ppo").settings["controller"]
     assert known["ppo"] == SCALE.controller.ppo.model_dump() and "trpo" not in known
     naml = sealed_study(tmp_path / "naml").settings["controller"]
     assert known == naml | {"name": "ppo", "ppo": known["ppo"]}
-    run_job(job("tnaml/transfer/naml/sms_spam/seed0", scale=other, folder=tmp_path / "naml"), 1)  # none of its business
+    run_job(job("tnaml/transfer/naml/sms_spam/seed0", scale=other, folder=tmp_path / "naml"))  # none of its business
     with pytest.raises(UserError, match=r"settings\.controller"):
-        run_job(job("tnaml/transfer/naml/sms_spam/seed0", scale=other, controller="ppo", folder=tmp_path / "ppo"), 1)
+        run_job(job("tnaml/transfer/naml/sms_spam/seed0", scale=other, controller="ppo", folder=tmp_path / "ppo"))
 
 
 def test_a_journal_of_other_child_training_is_refused(here, tmp_path, monkeypatch):
-    run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path, trials=5), 1)
+    run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path, trials=5))
     monkeypatch.setattr("tnas_bench.children.VERSION", 0)
     with pytest.raises(UserError, match=r"settings\.children"):
-        run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path, trials=10), 1)
+        run_job(job("tnaml/transfer/naml/sms_spam/seed0", folder=tmp_path, trials=10))
 
 
 def test_cards_of_modules_are_read_without_their_vocabulary(here):
@@ -213,7 +215,7 @@ def test_a_study_of_images_gives_the_same_bytes_with_one_and_two_workers(here, t
     prepare_task("task7", plan.task_folder(SCALE, "task7"), SCALE.data, None, cache=Path("cache"))
     for count in (1, 2):
         study = own(SCALE, plan.task_folder(SCALE, "task7"), tmp_path / str(count), "naml", None, trials=10, seed=0)
-        run_job(study, count)
+        run_job(study, f"processes:{count}")
     found = [tmp_path / str(count) / "tiny/naml/seed0/trials.parquet" for count in (1, 2)]
     assert found[0].read_bytes() == found[1].read_bytes()
     card = read_card(study.folder)
@@ -221,7 +223,7 @@ def test_a_study_of_images_gives_the_same_bytes_with_one_and_two_workers(here, t
     assert "wide_learning_rate" not in sealed_study(study.folder).settings["space"]
     both = job("tnaml/transfer/naml/sms_spam/seed0", tasks=study.tasks | {"sst": plan.task_folder(SCALE, "sst")})
     with pytest.raises(UserError, match="has tasks of texts and of images; give tasks of one kind"):
-        run_job(both, 1)
+        run_job(both)
 
 
 def test_own_tables_of_one_name_are_kept_apart(tmp_path, monkeypatch, capsys):
