@@ -1,6 +1,8 @@
 """Whole studies with real controllers and real children, on small generated tasks."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
+from distributed import LocalCluster
 
 from tnas_bench import modules, plan, tasks
+from tnas_bench.children.group import Group
 from tnas_bench.config import ControllerSettings, PpoSettings, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
@@ -20,6 +24,7 @@ from tnas_bench.modules.image import builders
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import Job, own, own_csv, planned, run_job, sealed_study, start
 from tnas_bench.seeds import stream
+from tnas_bench.spaces import tnaml
 from tnas_bench.spaces.tnaml import text_space
 from tnas_bench.study import replay
 from tnas_bench.tasks.prepare import prepare as prepare_task
@@ -31,13 +36,15 @@ TRANSFER = "tnaml/transfer/tnaml/sms_spam/seed0"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A working folder with the tiny scale's tasks, modules and pretraining study."""
+    """A working folder with the tiny scale's tasks and modules, of images too, and its pretraining study."""
     folder = tmp_path_factory.mktemp("place")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for module in SCALE.modules:
             prepare_module(module, plan.module_folder(SCALE, module), Path("cache"))
-        for task in SCALE.pretraining_tasks + SCALE.transfer_tasks:
+        for module in SCALE.images.modules:
+            builders.prepare(module, plan.module_folder(SCALE, module), Materials(Path("cache"), None, {}))
+        for task in (*SCALE.pretraining_tasks, *SCALE.transfer_tasks, *SCALE.images.transfer_tasks):
             prepare_task(task, plan.task_folder(SCALE, task), SCALE.data, None, cache=Path("cache"))
         run_job(planned(plan.find_study(SCALE, PRETRAINING)))
     return folder
@@ -64,6 +71,23 @@ def test_one_and_two_workers_give_the_same_bytes(here, tmp_path, monkeypatch):
         run_job(study, f"processes:{count}")
     for file in ("journal.jsonl", "trials.parquet"):
         assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes()
+
+
+def test_a_cluster_in_another_folder_gives_the_same_bytes(here, tmp_path):
+    """The worker has the nanny that Dask's command gives it, and a folder in which relative paths lead nowhere."""
+    name, folders = "tnaml/transfer/naml/sms_spam/seed0", (tmp_path / "here", tmp_path / "there")
+    run_job(job(name, folder=folders[0], trials=10))
+    with LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        command = [sys.executable, "-m", "dask", "worker", cluster.scheduler_address, "--nthreads", "1"]
+        worker = subprocess.Popen([*command, "--no-dashboard"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+        try:
+            run_job(job(name, folder=folders[1], trials=10), f"dask:{cluster.scheduler_address}")
+        finally:
+            worker.terminate()
+            worker.wait()
+    for file in ("journal.jsonl", "trials.parquet"):
+        assert (folders[0] / file).read_bytes() == (folders[1] / file).read_bytes()
+    assert read_card(folders[1])["executor"] == "dask"
 
 
 def prepare_encoder(folder):
@@ -210,20 +234,37 @@ def test_cards_of_modules_are_read_without_their_vocabulary(here):
 
 
 def test_a_study_of_images_gives_the_same_bytes_with_one_and_two_workers(here, tmp_path):
-    (name,) = SCALE.images.modules
-    builders.prepare(name, plan.module_folder(SCALE, name), Materials(Path("cache"), None, {}))
-    prepare_task("task7", plan.task_folder(SCALE, "task7"), SCALE.data, None, cache=Path("cache"))
     for count in (1, 2):
         study = own(SCALE, plan.task_folder(SCALE, "task7"), tmp_path / str(count), "naml", None, trials=10, seed=0)
         run_job(study, f"processes:{count}")
     found = [tmp_path / str(count) / "tiny/naml/seed0/trials.parquet" for count in (1, 2)]
     assert found[0].read_bytes() == found[1].read_bytes()
     card = read_card(study.folder)
-    assert set(card["inputs"]["modules"]) == {name} and card["inputs"]["tasks"]["task7"]["kind"] == "image"
+    assert list(card["inputs"]["modules"]) == list(SCALE.images.modules)
+    assert card["inputs"]["tasks"]["task7"]["kind"] == "image"
     assert "wide_learning_rate" not in sealed_study(study.folder).settings["space"]
     both = job("tnaml/transfer/naml/sms_spam/seed0", tasks=study.tasks | {"sst": plan.task_folder(SCALE, "sst")})
     with pytest.raises(UserError, match="has tasks of texts and of images; give tasks of one kind"):
         run_job(both)
+
+
+@pytest.mark.parametrize("kind", ["text", "image"])
+def test_children_that_diverge_are_trials_as_others_are(here, tmp_path, monkeypatch, kind):
+    rates, finite, correct = (1e30, 1e38), [], Group._correct
+    monkeypatch.setattr(tnaml, "LEARNING_RATES", rates)
+    monkeypatch.setitem(tnaml.DEEP, "deep_learning_rate", rates)
+
+    def watched(group, *split):
+        finite.append(group.logits(*split).isfinite().all(2))
+        return correct(group, *split)
+
+    monkeypatch.setattr(Group, "_correct", watched)
+    task = plan.task_folder(SCALE, {"text": "sms_spam", "image": "task7"}[kind])
+    study = own(SCALE, task, tmp_path, "naml", None, trials=10, seed=0)
+    run_job(study)
+    accuracies = read_trials(study.folder)[["validation", "half", "test"]].to_numpy()
+    assert any(not part.any() for part in finite)  # a child that is lost for all rows
+    assert len(accuracies) == 10 and accuracies.min() == 0 and accuracies.max() <= 1
 
 
 def test_own_tables_of_one_name_are_kept_apart(tmp_path, monkeypatch, capsys):

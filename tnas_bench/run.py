@@ -140,10 +140,10 @@ def run_job(job: Job, spec: str = "processes:1") -> None:
     study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.round_size, settings)
     folders = _absolute(job.tasks), _absolute(job.modules)  # a worker may be in another folder
     trainer = (ImageTrainer if job.of_images else TextTrainer)(*folders)
-    with memory("give this study a GPU of its own"):
-        trainer.prepare()
     read = [folder / "card.json" for of_kind in folders for folder in of_kind.values()]
     with executor(spec, read) as pool, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
+        with memory("give this study a GPU of its own"):
+            trainer.prepare()
 
         def observe(trials: Sequence[Trial]) -> None:
             tell(len(trials), max((trial.validation for trial in trials), default=None))

@@ -10,9 +10,10 @@ import numpy as np
 import psutil
 import pytest
 import torch
-from study_fakes import FakeTrainer, make_study, results, run_and_tell, run_echo, trained_seeds
+from study_fakes import FakeTrainer, Suicide, make_study, results, run_and_tell, run_echo, trained_seeds
 from threadpoolctl import threadpool_info
 
+from tnas_bench.device import use_gpu
 from tnas_bench.errors import UserError
 from tnas_bench.executors import executor
 from tnas_bench.seeds import stream
@@ -165,13 +166,6 @@ class Sleeper(FakeTrainer):
         time.sleep(3600)
 
 
-class Suicide(FakeTrainer):
-    """As if the system ran out of memory."""
-
-    def train(self, configurations, task, seeds):
-        os._exit(9)
-
-
 def test_a_dead_worker_is_one_line_and_the_study_goes_on(reference, tmp_path):
     with executor("processes:2") as pool, pytest.raises(UserError, match="a worker process died") as error:
         run_echo(tmp_path, STUDY, Suicide(), executor=pool)
@@ -192,6 +186,16 @@ def test_a_worker_computes_on_one_thread_whatever_the_environment_says(monkeypat
     torch.set_num_threads(2)
     with executor(spec) as pool:
         assert pool.submit(threads).result() == threads() == {1}
+
+
+def test_workers_take_turns_on_the_gpus(monkeypatch):
+    taken = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
+    for turn in range(5):
+        use_gpu(turn)
+    assert taken == [0, 1, 0, 1, 0]
 
 
 class Faulty(FakeTrainer):

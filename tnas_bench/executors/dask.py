@@ -22,7 +22,7 @@ from tnas_bench.hashes import file_sha256
 from tnas_bench.runcard import code, versions
 
 if TYPE_CHECKING:
-    from distributed import Client
+    import distributed
 
 Surroundings = Mapping[str, str]  # what must be the same where children train: versions, and hashes by path
 
@@ -38,12 +38,13 @@ def cluster(address: str, inputs: Sequence[Path]) -> Iterator[Executor]:
         client.close()
 
 
-def _connect(address: str) -> "Client":
+def _connect(address: str) -> "distributed.Client":
     try:
         from distributed import Client
     except ImportError:
         raise UserError("executor dask needs a package: pip install 'tnas-bench[dask]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it would log is told in one line
+    for name in ("distributed", "distributed.client"):  # what they would log is told in one line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings(action="ignore"):  # about versions: those that matter are checked
             return Client(address, set_as_default=False)
@@ -52,9 +53,11 @@ def _connect(address: str) -> "Client":
         raise UserError(f"no Dask scheduler at {address} ({reason}); start one, or give its address") from None
 
 
-def _check_installed(client: "Client") -> None:
+def _check_installed(client: "distributed.Client") -> None:
     """Workers that come later are told by what they run; one that lacks the package could not even say so."""
     found = client.get_versions(packages=[__package__.partition(".")[0]])
+    if not found["workers"]:
+        warnings.warn("the Dask cluster has no workers yet: the study waits for them", stacklevel=1)
     machines = {"the scheduler": found["scheduler"], **found["workers"]}
     for name, machine in machines.items():
         if (version := machine["packages"]["tnas_bench"]) != __version__:
@@ -65,27 +68,30 @@ def _check_installed(client: "Client") -> None:
 
 
 class _Workers(Executor):
-    def __init__(self, client: "Client", expected: Surroundings):
-        self.executor, self.expected = client.get_executor(pure=False), expected
+    """Not Dask's own executor: its futures wait for ever when a scheduler dies while a result is on its way."""
+
+    def __init__(self, client: "distributed.Client", expected: Surroundings):
+        self.client, self.expected = client, expected
 
     def submit(self, function: Callable, /, *arguments: object) -> Future:
         told = Future()
         try:
-            asked = self.executor.submit(call, self.expected, function, *arguments)
+            asked = self.client.submit(call, self.expected, function, *arguments, pure=False)
         except Exception:  # the client has closed itself
             raise _lost() from None
         asked.add_done_callback(partial(_tell, told))
         return told
 
 
-def _tell(told: Future, asked: Future) -> None:
+def _tell(told: Future, asked: "distributed.Future") -> None:
     """Pass on what became of a call."""
-    if asked.cancelled():
+    try:
+        if asked.status == "error":
+            told.set_exception(_in_one_line(asked.exception()))
+        else:
+            told.set_result(asked.result())
+    except BaseException:  # cancelled, or finished, but not to be had
         told.set_exception(_lost())
-    elif failure := asked.exception():
-        told.set_exception(_in_one_line(failure))
-    else:
-        told.set_result(asked.result())
 
 
 def _lost() -> BrokenExecutor:
