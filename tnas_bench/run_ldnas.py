@@ -112,10 +112,11 @@ def _execute(run: Run, work: steps.Work, noun: str, settings: dict, **products: 
 
 def _batch_size(run: Run) -> str:
     """The setting that a run's memory depends on. Not split: batch norm makes results depend on the batch."""
-    settings = {"distances": "fisher", "base_search": "search", "search": "search"}.get(run.experiment, run.experiment)
-    method = run.variant.split("_")[0].split("-")[0]
-    own = f".{method}" if run.experiment == "search" and method in ("darts", "enas") else ""
-    return f"ldnas.{settings}{own}.batch_size"
+    settings = {"distances": "fisher", "base_search": "search"}.get(run.experiment, run.experiment)
+    family = run.variant.split("-")[0].split("_")[0]  # darts of darts_first
+    if run.experiment == "search" and family in ("darts", "enas"):
+        settings += f".{family}"
+    return f"ldnas.{settings}.batch_size"
 
 
 def _space(run: Run) -> tuple[Space, str | None]:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from dask import config
 from distributed import Client
 from study_fakes import FakeTrainer, Suicide, complain, make_study, results, run_echo, trained_seeds
 from test_crashes import saved_seeds, start, wait_for
@@ -153,9 +154,10 @@ def test_a_killed_scheduler_is_one_line_and_loses_nothing_finished(cluster, refe
     assert saved and not saved & set(trained_seeds(trainer.log)) and results(folder) == results(reference)
 
 
-def test_a_scheduler_that_is_not_there_is_one_line():
-    from dask import config
-
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [("tcp://127.0.0.1:9", "Timed out"), ("nonsense", "missing port"), ("foo://host:1", "unknown address scheme")],
+)
+def test_a_scheduler_that_is_not_there_is_one_line(address, reason):
     with config.set({"distributed.comm.timeouts.connect": "1s"}):
-        line = told(executor("dask:tcp://127.0.0.1:9").__enter__)
-    assert line.startswith("no Dask scheduler at tcp://127.0.0.1:9 (Timed out")
+        assert told(executor(f"dask:{address}").__enter__).startswith(f"no Dask scheduler at {address} ({reason}")

@@ -41,11 +41,13 @@ def cluster(address: str, inputs: Sequence[Path]) -> Iterator[Executor]:
 def _connect(address: str) -> "distributed.Client":
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ImportError:
         raise UserError("executor dask needs a package: pip install 'tnas-bench[dask]'") from None
     for name in ("distributed", "distributed.client"):  # what they would log is told in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
+        get_address_host_port(address)  # a client of no address would not end without noise
         with warnings.catch_warnings(action="ignore"):  # about versions: those that matter are checked
             return Client(address, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
