@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,16 +58,14 @@ def _connect(address: str) -> "distributed.Client":
 
 def _check_installed(client: "distributed.Client") -> None:
     """Workers that come later are told by what they run; one that lacks the package could not even say so."""
-    found = client.get_versions(packages=[__package__.partition(".")[0]])
+    found = client.get_versions(packages=["tnas_bench"])
     if not found["workers"]:
         warnings.warn("the Dask cluster has no workers yet: the study waits for them", stacklevel=1)
     machines = {"the scheduler": found["scheduler"], **found["workers"]}
     for name, machine in machines.items():
-        if (version := machine["packages"]["tnas_bench"]) != __version__:
-            raise UserError(
-                f"{name} of the Dask cluster has tnas_bench {version}, not {__version__}: start it from the same "
-                "environment"
-            )
+        if (installed := machine["packages"]["tnas_bench"]) != __version__:
+            advice = "start it from the same environment"
+            raise UserError(f"{name} of the Dask cluster has tnas_bench {installed}, not {__version__}: {advice}")
 
 
 class _Workers(Executor):
@@ -133,7 +132,7 @@ def surroundings(inputs: Sequence[Path]) -> Surroundings:
 # Kept for the life of a process, as code and data are, once they are loaded.
 @cache
 def _versions() -> dict[str, str]:
-    return versions() | {"code": code()}
+    return versions() | {"code": code(), "distributed": version("distributed")}
 
 
 @cache
