@@ -1,9 +1,12 @@
 """LD-NAS from generated images to trained cells, at budgets of seconds."""
 
 import os
+from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from tnas_bench import plan, plan_ldnas, run_ldnas
 from tnas_bench.cells import FULL, choices
@@ -141,3 +144,25 @@ def test_a_search_of_other_settings_is_refused():
     other = ldnas.model_copy(update={"search": ldnas.search.model_copy(update={"learning_rate": 0.5})})
     with pytest.raises(UserError, match=r"search\.learning_rate = 0\.001, now 0\.5"):
         run_ldnas.run_search(plan_ldnas.find_run(SCALE.model_copy(update={"ldnas": other}), path))
+
+
+@pytest.mark.parametrize(
+    ("path", "setting"),
+    [
+        ("networks/vgg16/task7/seed0", "networks.batch_size"),
+        ("distances/vgg16/task3/seed0", "fisher.batch_size"),
+        ("base_search/random_search/task6/seed0", "search.batch_size"),
+        ("search/fuse-full-paper/task3/seed0", "search.batch_size"),
+        ("search/darts_first-full-paper/task3/seed0", "search.darts.batch_size"),
+        ("search/enas-full-paper/task3/seed0", "search.enas.batch_size"),
+        ("final/enas-full-paper/task3/seed0", "final.batch_size"),
+    ],
+)
+def test_a_batch_that_does_not_fit_is_one_line_that_names_its_size(monkeypatch, path, setting):
+    def full(*arguments, **others):
+        raise torch.OutOfMemoryError
+
+    assert attrgetter(setting)(SCALE.ldnas) > 0
+    monkeypatch.setattr(run_ldnas.steps, "run", full)
+    with pytest.raises(UserError, match=f"^the GPU has too little memory; lower ldnas.{setting} in the scale's file"):
+        run_ldnas._execute(run(f"ldnas/{path}"), SimpleNamespace(steps=1), "steps", {})

@@ -57,7 +57,9 @@ def module(name: str, scale: ScaleName = "paper", mirror: Mirror = None) -> None
 def study(
     path: Annotated[str | None, typer.Argument(help="a planned study, e.g. tnaml/transfer/naml/sms_spam/seed0")] = None,
     scale: ScaleName = "paper",
-    workers: Annotated[int, typer.Option(help="processes that train children side by side")] = 1,
+    executor: Annotated[
+        str, typer.Option(envvar="TNAS_EXECUTOR", help="who trains children side by side: processes:N or dask:ADDRESS")
+    ] = "processes:1",
     csv: Annotated[Path | None, typer.Option(help="your own data instead of a planned study: a CSV file")] = None,
     task: Annotated[
         str | None, typer.Option(help="instead of a planned study: a prepared task, of texts or images")
@@ -85,7 +87,7 @@ def study(
             raise UserError("--controller tnaml goes with --pretrained FOLDER, and no other controller does")
         data = own_csv(csv, text, label) if csv else own_task(settings, task)
         job = own(settings, *data, controller, pretrained, trials, seed)
-    run_job(job, workers)
+    run_job(job, executor)
     print(f"{job.folder}: sealed; the children with the best validation accuracy:")
     for validation, test, configuration in best(job, 3):
         chosen = ", ".join(f"{name} {choice}" for name, choice in configuration.items())

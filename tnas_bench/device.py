@@ -1,16 +1,39 @@
-"""Device: where networks are trained, in which precision, and from which random numbers."""
+"""Device: where networks are trained, on how many threads, in which precision, and from which random numbers."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import torch
+from threadpoolctl import threadpool_limits
 
+from tnas_bench.errors import UserError
 from tnas_bench.seeds import integer
 
 
 def device() -> torch.device:
     """A GPU where there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def use_one_thread() -> None:
+    """Let torch, and the libraries of numpy, compute on one thread in this process, whatever OMP_NUM_THREADS says."""
+    torch.set_num_threads(1)
+    threadpool_limits(1)
+
+
+def use_gpu(turn: int) -> None:
+    """Let this thread compute on one of the GPUs that are visible, taken in turn; where there is none, on the CPU."""
+    if torch.cuda.is_available():
+        torch.cuda.set_device(turn % torch.cuda.device_count())
+
+
+@contextmanager
+def memory(advice: str) -> Iterator[None]:
+    """Tell in one line, with advice, that what is done inside does not fit into the GPU's memory."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise UserError(f"the GPU has too little memory; {advice}") from None
 
 
 def autocast(precision: str) -> AbstractContextManager:

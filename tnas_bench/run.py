@@ -12,7 +12,9 @@ from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.best_first import BestFirst
 from tnas_bench.controllers.registry import ANY, CONTROLLERS, make, row, settings_of
+from tnas_bench.device import memory
 from tnas_bench.errors import UserError
+from tnas_bench.executors import described, executor
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import Trial
 from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
@@ -23,7 +25,6 @@ from tnas_bench.spaces import Configuration, Space, restrict
 from tnas_bench.spaces.tnaml import image_space, text_space
 from tnas_bench.study import Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
-from tnas_bench.workers import workers
 
 OWN = Path("results/own")  # of studies that no scale plans
 
@@ -122,8 +123,8 @@ def _content(csv: Path, text: str, label: str) -> str:
     return hashlib.sha256(f"{file_sha256(csv)} {text} {label}".encode()).hexdigest()[:8]
 
 
-def run_job(job: Job, count: int) -> None:
-    """Run or continue a study with ``count`` workers, to its sealed end."""
+def run_job(job: Job, spec: str = "processes:1") -> None:
+    """Run or continue a study to its sealed end, on the executor that ``spec`` describes."""
     space, card = job.space, image.card if job.of_images else modules.card
     cards = {
         "tasks": job.cards,
@@ -137,15 +138,23 @@ def run_job(job: Job, count: int) -> None:
         "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
     }
     study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.round_size, settings)
-    trainer = (ImageTrainer if job.of_images else TextTrainer)(job.tasks, job.modules)
-    trainer.prepare()
-    with workers(count) as executor, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
+    folders = _absolute(job.tasks), _absolute(job.modules)  # a worker may be in another folder
+    trainer = (ImageTrainer if job.of_images else TextTrainer)(*folders)
+    read = [folder / "card.json" for of_kind in folders for folder in of_kind.values()]
+    with executor(spec, read) as pool, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
+        with memory("give this study a GPU of its own"):
+            trainer.prepare()
 
         def observe(trials: Sequence[Trial]) -> None:
             tell(len(trials), max((trial.validation for trial in trials), default=None))
 
         controller = start(study, space, job.pretrained)
-        run(study, controller, space, trainer, job.folder, executor, observe, {"workers": count, "inputs": cards})
+        facts = {"executor": described(spec), "inputs": cards}
+        run(study, controller, space, trainer, job.folder, pool, observe, facts)
+
+
+def _absolute(folders: Mapping[str, Path]) -> dict[str, Path]:
+    return {name: folder.absolute() for name, folder in folders.items()}
 
 
 def best(job: Job, count: int) -> list[tuple[float, float, Configuration]]:

@@ -16,7 +16,7 @@ from tnas_bench.cells.network import network as cell_network
 from tnas_bench.cells.random_cells import RandomCells, equal_candidates
 from tnas_bench.cells.search import Problem, Search
 from tnas_bench.config import FisherSettings, Recipe
-from tnas_bench.device import seeded
+from tnas_bench.device import memory, seeded, use_one_thread
 from tnas_bench.distance import own
 from tnas_bench.distance.work import Distances
 from tnas_bench.errors import UserError
@@ -28,7 +28,6 @@ from tnas_bench.networks.training import Training
 from tnas_bench.plan_ldnas import VERSION, Run, final, inputs
 from tnas_bench.progress import progress
 from tnas_bench.spaces import Space
-from tnas_bench.workers import use_one_thread
 
 # Which images a search trains on and which it compares cells on. The authors' code compares on the test images.
 PARTS = {"paper": (("train",), ("validation",)), "released": (("train", "validation"), ("test",))}
@@ -107,7 +106,17 @@ def _execute(run: Run, work: steps.Work, noun: str, settings: dict, **products: 
     header["settings"] = {"version": VERSION, "task": card["sha256"], **settings}
     with progress(run.path, work.steps, noun) as observe:
         facts = {"inputs": {"tasks": {run.task: card}, "modules": {}}}
-        steps.run(work, header, run.folder, observe, facts, **products)
+        with memory(f"lower {_batch_size(run)} in the scale's file, or take a larger GPU"):
+            steps.run(work, header, run.folder, observe, facts, **products)
+
+
+def _batch_size(run: Run) -> str:
+    """The setting that a run's memory depends on. Not split: batch norm makes results depend on the batch."""
+    settings = {"distances": "fisher", "base_search": "search"}.get(run.experiment, run.experiment)
+    family = run.variant.split("-")[0].split("_")[0]  # darts of darts_first
+    if run.experiment == "search" and family in ("darts", "enas"):
+        settings += f".{family}"
+    return f"ldnas.{settings}.batch_size"
 
 
 def _space(run: Run) -> tuple[Space, str | None]:

@@ -1,5 +1,6 @@
 """Run card: the code, the libraries and the machine that a study was finished with."""
 
+import hashlib
 import platform
 import subprocess
 from importlib.metadata import version
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from tnas_bench import __version__
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parent
+REPOSITORY = PACKAGE.parent
 LIBRARIES = ("torch", "numpy", "pandas", "pyarrow")
 
 
@@ -19,15 +21,23 @@ def describe_run() -> dict:
     return {
         "commit": commit,
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")) if commit else None,
-        "versions": {
-            "tnas_bench": __version__,
-            "python": platform.python_version(),
-            **{library: version(library) for library in LIBRARIES},
-        },
+        "versions": versions(),
         "cpu": _cpu(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "threads": torch.get_num_threads(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of this package, of Python, and of the libraries that numbers depend on."""
+    ours = {"tnas_bench": __version__, "python": platform.python_version()}
+    return ours | {library: version(library) for library in LIBRARIES}
+
+
+def code() -> str:
+    """Names the source files of the package, as they are on the disk."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _git(*arguments: str) -> str | None:

@@ -8,6 +8,7 @@ controller for transfer, is the same without training (:func:`replay`).
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def run(
 ) -> None:
     """Run or continue a study in its folder with a fresh controller, to its budget, and seal it.
 
-    ``facts`` (device, workers, ...) are added to the run card, and so is what the controller says that it has learnt
+    ``facts`` (executor, inputs, ...) are added to the run card, and so is what the controller says that it has learnt
     (``facts()``, where it has it). Raises UserError if another process writes the study,
     if the journal is of another study, damaged or longer than the budget, if the proposals differ from the recorded
     ones, and if the disk or a worker fails; the command can then be given again, and nothing finished is lost.
@@ -167,8 +168,8 @@ def _train(
 def _in_one_line(failure: BaseException) -> BaseException:
     if not isinstance(failure, BrokenExecutor):
         return failure
-    advice = "run the command again, perhaps with fewer workers: all that is finished is kept"
-    return UserError(f"a worker process died (out of memory?); {advice}")
+    lost = "a worker process died (out of memory?)" if isinstance(failure, BrokenProcessPool) else failure
+    return UserError(f"{lost}; run the command again, perhaps with fewer workers: all that is finished is kept")
 
 
 def _groups(proposals: Sequence[Proposal], space: Space, trainer: Trainer) -> Iterator[list[Proposal]]:

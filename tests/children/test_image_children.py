@@ -109,3 +109,13 @@ def test_evaluation_in_parts_is_evaluation_at_once():
     data, tuned = made.data(), FineTuned(made.module())
     whole = tuned.network.eval()(tuned.module.inputs(data.train.deep)).detach()
     torch.testing.assert_close(tuned.sums(data.train.deep, np.arange(120))[0].detach(), whole, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("fine_tune", [True, False])
+def test_an_exploding_child_is_wrong_everywhere(fine_tune):
+    wild = {"deep_learning_rate": 1e30, "activation": "relu", "deep_regularisation": 0.0, "fine_tune": fine_tune}
+    data = made.data()
+    group = Group(data, [made.CONFIGURATION | wild], [0])
+    group.train()
+    assert not group.dense.isfinite().all()
+    assert accuracies(group.correct(data.validation)) == [0]

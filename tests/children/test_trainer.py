@@ -7,11 +7,13 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from children_made import CONFIGURATION
 
 from tnas_bench.children import Score
+from tnas_bench.children.group import Group
 from tnas_bench.children.shapes import TEXTS, groups
-from tnas_bench.children.trainer import TextTrainer
+from tnas_bench.children.trainer import FITTING, TextTrainer
 from tnas_bench.errors import UserError
 from tnas_bench.modules.encoder import Encoder
 from tnas_bench.spaces.tnaml import text_space
@@ -124,6 +126,57 @@ def test_texts_are_encoded_once_and_before_training(encoded):
     trainer.train([CONFIGURATION | {"module": "encoder", "training_steps": 3}], "films", [0])
     trainer.prepare()
     assert len(texts) == known
+
+
+@pytest.fixture
+def small_gpu(monkeypatch):
+    """A device that holds groups of ``largest`` children; the size of every group that was tried."""
+    tried, largest, train = [], {"children": 3}, Group.train
+
+    def train_if_it_fits(group):
+        tried.append(len(group.steps))
+        if tried[-1] > largest["children"]:
+            raise torch.OutOfMemoryError
+        train(group)
+
+    monkeypatch.setattr(Group, "train", train_if_it_fits)
+    yield tried, largest
+    FITTING.clear()
+
+
+def scores_of(trainer, configurations):
+    return [(s.validation, s.half, s.test) for s in trainer.train(configurations, "films", range(len(configurations)))]
+
+
+def test_a_group_that_does_not_fit_is_halved_and_its_scores_are_the_same(trainer, small_gpu):
+    tried, largest = small_gpu
+    configurations = [
+        CONFIGURATION | {"fine_tune": False, "training_steps": 9 * n, "dropout": 0.3} for n in range(1, 8)
+    ]
+    halved = scores_of(trainer, configurations)
+    assert tried == [7, 4, 2, 2, 2, 1]
+    assert scores_of(trainer, configurations) == halved and tried[6:] == [2, 2, 2, 1]  # what fits is known
+    scores_of(trainer, [configuration | {"hidden_layers": 1} for configuration in configurations[:3]])
+    assert tried[10:] == [3]  # of another shape
+    largest["children"] = 8
+    FITTING.clear()
+    assert scores_of(trainer, configurations) == halved and tried[11:] == [7]
+
+
+def test_a_child_that_does_not_fit_alone_is_one_line(trainer, small_gpu):
+    small_gpu[1]["children"] = 0
+    with pytest.raises(UserError, match=r"^films: a child on module \(fine-tuned, 2 x 8\) does not fit") as error:
+        trainer.train([CONFIGURATION] * 2, "films", [0, 1])
+    assert "\n" not in str(error.value)
+
+
+def test_other_errors_are_not_taken_for_full_memory(trainer, monkeypatch):
+    def train(group):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(Group, "train", train)
+    with pytest.raises(RuntimeError, match="can't allocate"):
+        trainer.train([CONFIGURATION] * 2, "films", [0, 1])
 
 
 def test_mistakes_are_told_in_one_line(trainer, tmp_path):

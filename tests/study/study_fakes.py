@@ -41,6 +41,18 @@ class FakeTrainer:
         return Score(*(integer(*kind, *names) / 2**63 for kind in kinds), self.delay)
 
 
+def complain():
+    """A user's mistake, as data that are not there."""
+    raise UserError("not as it is wanted")
+
+
+class Suicide(FakeTrainer):
+    """As if the system ran out of memory."""
+
+    def train(self, configurations, task, seeds):
+        os._exit(9)
+
+
 class Echo:
     """A controller whose proposals depend on every call it has ever received, in order."""
 

@@ -6,14 +6,17 @@ import os
 import resource
 import time
 
+import numpy as np
 import psutil
 import pytest
 import torch
-from study_fakes import FakeTrainer, make_study, results, run_and_tell, run_echo, trained_seeds
+from study_fakes import FakeTrainer, Suicide, make_study, results, run_and_tell, run_echo, trained_seeds
+from threadpoolctl import threadpool_info
 
+from tnas_bench.device import use_gpu
 from tnas_bench.errors import UserError
+from tnas_bench.executors import executor
 from tnas_bench.seeds import stream
-from tnas_bench.workers import workers
 
 STUDY = make_study(trials=60)
 processes = multiprocessing.get_context("forkserver")  # real processes, but torch is imported once for all
@@ -140,7 +143,7 @@ def gone(process):
 def test_second_writer_is_refused_and_workers_die_with_their_parent(tmp_path):
     """Two workers write their names into the log before they sleep for an hour."""
     folder, log = tmp_path / "study", tmp_path / "log"
-    writer, _ = start(folder, STUDY, Sleeper(log), pool=workers, size=2)
+    writer, _ = start(folder, STUDY, Sleeper(log), pool=executor, size="processes:2")
     wait_for(lambda: log.exists() and len(set(log.read_text().split())) == 2)
     children = [int(process) for process in log.read_text().split()]
     with pytest.raises(
@@ -163,27 +166,36 @@ class Sleeper(FakeTrainer):
         time.sleep(3600)
 
 
-class Suicide(FakeTrainer):
-    """As if the system ran out of memory."""
-
-    def train(self, configurations, task, seeds):
-        os._exit(9)
-
-
 def test_a_dead_worker_is_one_line_and_the_study_goes_on(reference, tmp_path):
-    with workers(2) as pool:
-        assert pool.submit(torch.get_num_threads).result() == 1
-        with pytest.raises(UserError, match="a worker process died") as error:
-            run_echo(tmp_path, STUDY, Suicide(), executor=pool)
+    with executor("processes:2") as pool, pytest.raises(UserError, match="a worker process died") as error:
+        run_echo(tmp_path, STUDY, Suicide(), executor=pool)
     assert "\n" not in str(error.value)
     run_echo(tmp_path, STUDY)
     assert results(tmp_path) == results(reference)
 
 
-def test_one_worker_computes_on_one_thread_too():
+def threads():
+    """Of torch, and of each library that others compute with."""
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return {torch.get_num_threads(), *(library["num_threads"] for library in threadpool_info())}
+
+
+@pytest.mark.parametrize("spec", ["processes:1", "processes:2"])
+def test_a_worker_computes_on_one_thread_whatever_the_environment_says(monkeypatch, spec):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # Snakemake sets it to the threads of the rule
     torch.set_num_threads(2)
-    with workers(1) as pool:
-        assert pool.submit(torch.get_num_threads).result() == torch.get_num_threads() == 1
+    with executor(spec) as pool:
+        assert pool.submit(threads).result() == threads() == {1}
+
+
+def test_workers_take_turns_on_the_gpus(monkeypatch):
+    taken = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
+    for turn in range(5):
+        use_gpu(turn)
+    assert taken == [0, 1, 0, 1, 0]
 
 
 class Faulty(FakeTrainer):

@@ -13,9 +13,9 @@ from study_fakes import SPACE, Echo, FakeTrainer, make_study, results, run_echo,
 from tnas_bench.config import ControllerSettings
 from tnas_bench.controllers.registry import CONTROLLERS, make
 from tnas_bench.errors import UserError
+from tnas_bench.executors import described, executor
 from tnas_bench.journal.sealed import read_card, read_trials, rebuild
 from tnas_bench.study import replay, run
-from tnas_bench.workers import workers
 
 STUDY = make_study()
 
@@ -23,14 +23,14 @@ STUDY = make_study()
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reference")
-    run_echo(folder, facts={"workers": 1, "device": "cpu"})
+    run_echo(folder, facts={"executor": "processes:1", "device": "cpu"})
     return folder
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_same_bytes_for_any_number_of_workers(reference, tmp_path, count):
     trainer = FakeTrainer(tmp_path / "log", delay=0.1)
-    run_echo(tmp_path, trainer=trainer, executor=workers(count))
+    run_echo(tmp_path, trainer=trainer, executor=executor(f"processes:{count}"))
     assert results(tmp_path) == results(reference)
     assert len({line.split()[0] for line in trainer.log.read_text().splitlines()}) == count  # processes
 
@@ -39,7 +39,7 @@ def test_what_came_sealed_from_elsewhere_is_not_trained_again(reference, tmp_pat
     for name in ("trials.parquet", "runcard.json"):
         shutil.copy(reference / name, tmp_path)
     trainer = FakeTrainer(tmp_path / "log")
-    run_echo(tmp_path, trainer=trainer, facts={"workers": 2})
+    run_echo(tmp_path, trainer=trainer, facts={"executor": "processes:2"})
     assert results(tmp_path) == results(reference) and not trainer.log.exists()
     cards = [read_card(folder) for folder in (tmp_path, reference)]
     assert cards[0] == cards[1]
@@ -185,7 +185,7 @@ def test_run_card(reference):
     assert card["study"] == STUDY.header and card["trials"] == 20
     assert card["hash"] == json.loads(journal.splitlines()[-1])["hash"]
     assert card["trials_sha256"] == hashlib.sha256(parquet).hexdigest()
-    assert card["workers"] == 1 and card["device"] == "cpu" and card["seconds"] == 0
+    assert card["executor"] == "processes:1" and card["device"] == "cpu" and card["seconds"] == 0
     assert card.keys() >= {"commit", "dirty", "versions", "cpu", "gpu", "threads"}
     assert card["versions"].keys() == {"tnas_bench", "python", "torch", "numpy", "pandas", "pyarrow"}
 
@@ -228,6 +228,11 @@ def test_impossible_budgets_are_refused(wrong):
         make_study(**wrong)
 
 
-def test_no_workers_are_refused():
-    with pytest.raises(UserError, match="0 workers"), workers(0):
+@pytest.mark.parametrize("spec", ["", "4", "processes", "processes:0", "processes:-1", "processes:x", "dask:", "mpi:4"])
+def test_another_executor_is_refused(spec):
+    with pytest.raises(UserError, match=f"executor '{spec}': give processes:N or dask:ADDRESS"), executor(spec):
         pass
+
+
+def test_a_card_names_no_address():
+    assert described("processes:4") == "processes:4" and described("dask:tcp://secret:8786") == "dask"

@@ -11,6 +11,7 @@ from tnas_bench.config import load_scale
 from tnas_bench.controllers.random_search import RandomSearch
 from tnas_bench.controllers.registry import make
 from tnas_bench.errors import UserError
+from tnas_bench.executors import executor
 from tnas_bench.journal.sealed import read_sealed
 from tnas_bench.seeds import integer
 from tnas_bench.study import Study, run
@@ -18,7 +19,6 @@ from tnas_bench.tabular import Table
 from tnas_bench.tabular.lookup import LookupTrainer
 from tnas_bench.tabular.outcomes import incumbents, outcomes
 from tnas_bench.tabular.search import search
-from tnas_bench.workers import workers
 
 SCALE = load_scale("tiny")  # rounds of five
 
@@ -44,8 +44,8 @@ def test_what_is_not_in_the_table_is_named(table):
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_study_by_look_up_is_the_same_for_any_number_of_workers(table, tmp_path, count):
     study = Study("test/lookup", ("news", "spam"), 3, 20, 5)
-    with workers(count) as executor:
-        run(study, RandomSearch(SPACE, 1), SPACE, LookupTrainer(table), tmp_path, executor)
+    with executor(f"processes:{count}") as pool:
+        run(study, RandomSearch(SPACE, 1), SPACE, LookupTrainer(table), tmp_path, pool)
     _, trials = read_sealed(tmp_path)
     for trial in trials:
         scores = table.scores(trial.task, "test")[SPACE.number(trial.actions)]

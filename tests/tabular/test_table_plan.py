@@ -85,7 +85,7 @@ def test_from_the_plan_to_a_search(tmp_path, monkeypatch, capsys):
     prepare_module("generated-dim16", plan.module_folder(scale, "generated-dim16"), Path("cache"))
     prepare_task("sms_spam", plan.task_folder(scale, "sms_spam"), scale.data, None, cache=Path("cache"))
     for study in plan.table_studies(scale):
-        run_job(planned(study), 1)
+        run_job(planned(study))
         trials = read_trials(study.folder)
         assert trials["actions"].tolist() == list(plan.table_space(scale).enumerate())
         assert (

@@ -15,13 +15,18 @@ from tnas_bench.children import Score
 from tnas_bench.children.data import TextData
 from tnas_bench.children.group import Group, accuracies
 from tnas_bench.children.images import ImageData
-from tnas_bench.children.shapes import IMAGES, TEXTS, Grouping, groups
+from tnas_bench.children.shapes import IMAGES, TEXTS, Grouping, Shape, groups
+from tnas_bench.device import device
 from tnas_bench.errors import UserError
 from tnas_bench.modules.bags import Inputs
 from tnas_bench.modules.image import ImageModule
 from tnas_bench.modules.inputs import embed, load, one_hot
 from tnas_bench.spaces import Configuration
 from tnas_bench.tasks import Split, Task
+
+# The largest groups that the GPU's memory holds, by task and shape, where it does not hold all: found out once in the
+# life of a process.
+FITTING: dict[tuple[str, Shape], int] = {}
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class GroupTrainer(ABC):
         for positions in groups(configurations, self.grouping):
             longest_first = sorted(positions, key=lambda position: -configurations[position]["training_steps"])
             chosen = [configurations[position] for position in longest_first]
-            trained = self._train_group(chosen, task, [seeds[position] for position in longest_first])
+            trained = self._train_fitting(chosen, task, [seeds[position] for position in longest_first])
             scores.update(zip(longest_first, trained, strict=True))
         return [scores[position] for position in range(len(configurations))]
 
@@ -67,6 +72,22 @@ class GroupTrainer(ABC):
             configuration | {"fine_tune": False} if configuration.get("module") in self.frozen else configuration
             for configuration in configurations
         ]
+
+    def _train_fitting(self, configurations: list[Configuration], task: str, seeds: list[int]) -> list[Score]:
+        """Scores of one group, which is halved until the GPU's memory holds it: no score depends on that."""
+        key = task, Shape.of(configurations[0])
+        fitting = FITTING.get(key, len(configurations))
+        if fitting < len(configurations):
+            parts = [slice(first, first + fitting) for first in range(0, len(seeds), fitting)]
+            return [score for part in parts for score in self._train_fitting(configurations[part], task, seeds[part])]
+        try:
+            return self._train_group(configurations, task, seeds)
+        except torch.OutOfMemoryError:
+            if len(configurations) == 1:
+                raise UserError(_too_large(*key)) from None
+            FITTING[key] = (len(configurations) + 1) // 2
+        torch.cuda.empty_cache()  # not in the handler above, whose exception holds on to the group
+        return self._train_fitting(configurations, task, seeds)
 
     def _train_group(self, configurations: list[Configuration], task: str, seeds: list[int]) -> list[Score]:
         """Scores of one group. Its time is divided in proportion to the training steps."""
@@ -85,7 +106,7 @@ class GroupTrainer(ABC):
 
     @property
     def _device(self) -> torch.device:
-        return torch.device(self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        return torch.device(self.device or device())
 
 
 class TextTrainer(GroupTrainer):
@@ -122,6 +143,12 @@ class ImageTrainer(GroupTrainer):
 
     def _load(self, task: Path, module: Path, device: torch.device) -> ImageData:
         return _load_images(task, module, device)
+
+
+def _too_large(task: str, shape: Shape) -> str:
+    tuned = "fine-tuned" if shape.fine_tune else "frozen"
+    child = f"a child on {shape.module} ({tuned}, {shape.hidden_layers} x {shape.hidden_size})"
+    return f"{task}: {child} does not fit into the GPU's memory; take a larger GPU, or fewer processes on it"
 
 
 def _folder(folders: Mapping[str, Path], kind: str, name: str) -> Path:
