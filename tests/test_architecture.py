@@ -6,10 +6,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "tnas_bench"
 
 # What a room may import besides itself. Everything may import the ground floor.
-GROUND = {"errors", "hashes", "seeds"}
+GROUND = {"errors", "hashes", "locks", "seeds"}
 ALLOWED = {
     "errors": set(),
     "hashes": set(),
+    "locks": set(),
     "seeds": set(),
     "wheels": set(),
     "config": set(),

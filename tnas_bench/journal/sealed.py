@@ -95,9 +95,10 @@ def date(folder: Path) -> None:
         sealed = datetime.fromisoformat(read_card(folder)["sealed"]).timestamp()
     except (UserError, KeyError):
         return
-    for file in (folder / "runcard.json", *folder.glob("*.parquet")):
-        if abs(file.stat().st_mtime - sealed) > CLOCK:
-            os.utime(file, (sealed, sealed))
+    with on_disk(folder):
+        for file in (folder / "runcard.json", *folder.glob("*.parquet")):
+            if abs(file.stat().st_mtime - sealed) > CLOCK:
+                os.utime(file, (sealed, sealed))
 
 
 def rebuild(parquet: Path) -> bytes:
@@ -143,10 +144,7 @@ def read_trials(folder: Path) -> pd.DataFrame:
 
 def _read(parquet: Path) -> tuple[dict, list[Trial]]:
     header, rows = read_rows(parquet)
-    try:
-        return header, [Trial.from_json(row) for row in rows]
-    except (KeyError, TypeError):
-        raise _not_sealed(parquet) from None
+    return header, [Trial.from_json(row, parquet) for row in rows]
 
 
 def read_rows(parquet: Path) -> tuple[dict, list[dict]]:
@@ -155,8 +153,4 @@ def read_rows(parquet: Path) -> tuple[dict, list[dict]]:
         table = pq.read_table(parquet)
         return json.loads(table.schema.metadata[b"header"]), table.to_pylist()
     except (OSError, pa.ArrowException, KeyError, TypeError):
-        raise _not_sealed(parquet) from None
-
-
-def _not_sealed(parquet: Path) -> UserError:
-    return UserError(f"{parquet}: is not a sealed study; give the {parquet.name} of a finished study")
+        raise UserError(f"{parquet}: is not a sealed study; give the {parquet.name} of a finished study") from None

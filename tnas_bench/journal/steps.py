@@ -77,7 +77,8 @@ def run(
             for number in range(first, work.steps):
                 began = time.perf_counter()
                 record = work.step(number)
-                steps.keep(number, record, time.perf_counter() - began, work)
+                wanted = number + 1 < work.steps or bool(products)  # by the next step, or by what is left to write
+                steps.keep(number, record, time.perf_counter() - began, work.state() if wanted else None)
                 observe(1)
             for write in products.values():
                 write(folder)
@@ -143,11 +144,8 @@ class _Steps:
             self._append(saved["next"] - 1, saved["record"], saved["seconds"])
         return saved["next"]
 
-    def keep(self, number: int, record: dict, seconds: float, work: Work) -> None:
-        """Put a finished step away: the state first, with the record, so that both are there or none.
-
-        After the last step there is no state to keep: what it left is sealed at once.
-        """
+    def keep(self, number: int, record: dict, seconds: float, state: dict | None) -> None:
+        """Put a finished step away: the state first, with the record, so that both are there or none."""
         try:
             record = json.loads(json.dumps(record, allow_nan=False))
         except ValueError:
@@ -156,8 +154,8 @@ class _Steps:
             ) from None
         if number < len(self.records):
             self._compare(number, record)
-        if number + 1 < work.steps:
-            self._save({"next": number + 1, "record": json.dumps(record), "seconds": seconds}, work.state())
+        if state is not None:
+            self._save({"next": number + 1, "record": json.dumps(record), "seconds": seconds}, state)
         if number == len(self.records):
             self._append(number, json.dumps(record), seconds)
 
