@@ -22,21 +22,22 @@ POLL = 0.2  # seconds between two looks whether the lock is free
 
 
 @contextmanager
-def alone(path: Path, owner: Callable[[], str] = lambda: "another process") -> Iterator[None]:
-    """Hold the lock file ``path`` in a folder that is there, and tell whom it waits for where ``owner`` has it.
+def alone(path: Path, what: Path, owner: Callable[[], str] = lambda: "another process") -> Iterator[None]:
+    """Hold the lock file ``path``, in a folder that is there, to write ``what``; ``owner`` names who has it now.
 
-    It waits as long as the owner lives: a job that outlived its workflow ends its work, and then there is nothing left
-    to do for the one that took its place. Raises UserError where the file system has no locks, else OSError.
+    It tells whom it waits for, and waits as long as the owner lives: a job that outlived its workflow ends its work, and
+    then there is nothing left to do for the one that took its place. Raises UserError where the file system has no
+    locks, OSError where it refuses the file.
     """
     lock = filelock.FileLock(path, fallback_to_soft=False)
     try:
         if not _is_free(lock):
-            warnings.warn(f"{path.parent}: is being written by {owner()}; waiting for its end", stacklevel=3)
+            warnings.warn(f"{what}: is being written by {owner()}; waiting for its end", stacklevel=3)
             lock.acquire(poll_interval=POLL)
     except OSError as error:
         if error.errno not in NO_LOCKS:
             raise
-        raise UserError(f"{path}: its file system has no locks ({error.strerror}); work on one that has") from None
+        raise UserError(f"{what}: its file system has no locks ({error.strerror}); work on one that has") from None
     try:
         yield
     finally:

@@ -98,7 +98,7 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch, refusal):
     monkeypatch.setattr(fcntl, "flock", flock)
     with pytest.raises(UserError) as told:
         run_echo(tmp_path / "study", STUDY)
-    one_line(told, tmp_path / "study" / "writer.lock", "its file system has no locks")
+    one_line(told, tmp_path / "study", "its file system has no locks")
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def test_two_that_want_one_file_do_not_write_into_each_other(publisher, tmp_path
     publisher.behave = lambda handler, first: stall(handler, first) if first == 0 else serve(handler, first)
     with fetch_elsewhere(raw(publisher.address), tmp_path) as first:
         wait_for_half(tmp_path)
-        with pytest.warns(UserWarning, match=r"pictures: is being written by another process; waiting for its end"):
+        with pytest.warns(UserWarning, match=r"all\.bin: is being written by another process; waiting for its end"):
             assert downloads.fetch(raw(publisher.address), tmp_path).read_bytes() == CONTENT
         assert first.wait() == 0
     assert publisher.asked == [0, 500_000]

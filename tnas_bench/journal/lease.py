@@ -19,7 +19,7 @@ def lease(folder: Path) -> Iterator[None]:
     with ExitStack() as held:
         with on_disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            held.enter_context(locks.alone(folder / "writer.lock", lambda: _name(owner)))
+            held.enter_context(locks.alone(folder / "writer.lock", folder, lambda: _name(owner)))
         try:
             write_atomic(owner, _ourselves())
             yield

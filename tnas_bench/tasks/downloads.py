@@ -30,7 +30,7 @@ def fetch(file: RawFile, folder: Path) -> Path:
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with alone(path.with_name(f".{path.name}.lock")):  # two that append to one part would spoil it
+        with alone(path.with_name(f".{path.name}.lock"), path):  # two that append to one part would spoil it
             return path if path.is_file() else _download(file, path)
     except OSError as error:
         raise UserError(f"{path}: cannot be kept ({error.strerror}); free space, then run again") from None
