@@ -25,8 +25,8 @@ POLL = 0.2  # seconds between two looks whether the lock is free
 def alone(path: Path, what: Path, owner: Callable[[], str] = lambda: "another process") -> Iterator[None]:
     """Hold the lock file ``path``, in a folder that is there, to write ``what``; ``owner`` names who has it now.
 
-    It tells whom it waits for, and waits as long as the owner lives: a job that outlived its workflow ends its work, and
-    then there is nothing left to do for the one that took its place. Raises UserError where the file system has no
+    It tells whom it waits for, and waits as long as the owner lives: a job that outlived its workflow ends its work,
+    and then there is nothing left to do for the one that took its place. Raises UserError where the file system has no
     locks, OSError where it refuses the file.
     """
     lock = filelock.FileLock(path, fallback_to_soft=False)

@@ -83,9 +83,8 @@ class Life:
         """Note what stands finished. What is done again takes another time, and so is told from the first."""
         for key, seconds in finished(self.folder).items():
             assert self.finished.setdefault(key, seconds) == seconds, f"{key} was done again"
-        for file in (self.folder / "results").rglob(
-            "journal.jsonl"
-        ):  # before the checkpoint, which is written before it
+        for file in (self.folder / "results").rglob("journal.jsonl"):
+            # Read before the checkpoint, which is written before it.
             steps = len(whole_lines(file)) - 1
             assert next_step(file.with_name("checkpoint.pt"), steps) >= steps, f"{file}: steps would be done again"
 

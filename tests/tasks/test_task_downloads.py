@@ -168,7 +168,7 @@ def stall(handler, first):
 
 
 def wait_for_half(folder):
-    part, end = folder / "pictures/all.bin.part", time.monotonic() + 30
+    part, end = folder / "pictures/all.bin.part", time.monotonic() + 120
     while not part.exists() or part.stat().st_size < 400_000:
         assert time.monotonic() < end
         time.sleep(0.05)
