@@ -62,8 +62,8 @@ def run(
     ``facts`` are added to the run card, which also names the products by their hashes. Finished work is only sealed
     anew; with ``remake``, its steps are computed again if a product is not there as the card names it.
 
-    Raises UserError if another process writes the folder, if the journal is of other work or damaged, if steps
-    computed again give other records, and if the disk fails.
+    While another process writes the folder, it waits. Raises UserError if the journal is of other work or damaged, if
+    steps computed again give other records, and if the disk fails.
     """
     products = products or {}
     with lease(folder):
