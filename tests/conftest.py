@@ -1,7 +1,9 @@
 """What tests of several rooms share."""
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
+from tiny_made import run
 
 from tnas_bench.exhibits.files import save_figure, save_table
 
@@ -21,3 +23,17 @@ def save():
             save_figure(exhibit, frame.assign(label=label), folder)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory, worker_id):
+    """A folder in which the tiny workflow has run, with two jobs at a time: one for all processes of pytest."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    folder, done = shared / "undisturbed", shared / "undisturbed.done"
+    with FileLock(shared / "undisturbed.lock"):
+        if not done.exists():
+            folder.mkdir()
+            run(folder, "--cores", "2")
+            done.touch()
+    return folder

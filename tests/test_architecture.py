@@ -6,11 +6,12 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1] / "tnas_bench"
 
 # What a room may import besides itself. Everything may import the ground floor.
-GROUND = {"errors", "foreign", "hashes", "seeds"}
+GROUND = {"errors", "foreign", "hashes", "locks", "seeds"}
 ALLOWED = {
     "errors": set(),
     "foreign": set(),
     "hashes": set(),
+    "locks": set(),
     "seeds": set(),
     "wheels": set(),
     "config": set(),

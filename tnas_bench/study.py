@@ -84,9 +84,9 @@ def run(
     """Run or continue a study in its folder with a fresh controller, to its budget, and seal it.
 
     ``facts`` (executor, inputs, ...) are added to the run card, and so is what the controller says that it has learnt
-    (``facts()``, where it has it). Raises UserError if another process writes the study,
-    if the journal is of another study, damaged or longer than the budget, if the proposals differ from the recorded
-    ones, and if the disk or a worker fails; the command can then be given again, and nothing finished is lost.
+    (``facts()``, where it has it). While another process writes the study, it waits. Raises UserError if the journal is
+    of another study, damaged or longer than the budget, if the proposals differ from the recorded ones, and if the disk
+    or a worker fails; the command can then be given again, and nothing finished is lost.
     """
     with lease(folder):
         journal = Journal(folder, study.header)

@@ -75,7 +75,7 @@ def test_a_full_disk_leaves_the_module_that_was_there(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="No space left"):
         prepare(NAME, tmp_path / NAME, tmp_path)
     assert contents(tmp_path / NAME) == before
-    assert [file.name for file in tmp_path.iterdir()] == [NAME]
+    assert {file.name for file in tmp_path.iterdir()} == {NAME, f".{NAME}.lock"}
 
 
 def test_what_was_there_is_replaced(tmp_path):

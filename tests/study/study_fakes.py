@@ -1,6 +1,7 @@
 """A trainer, a controller and a study that need no data; importable in other processes."""
 
 import hashlib
+import multiprocessing
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,9 @@ from tnas_bench.errors import UserError
 from tnas_bench.seeds import integer, stream
 from tnas_bench.spaces import Decision, Space
 from tnas_bench.study import Study, run
+
+processes = multiprocessing.get_context("forkserver")  # real processes, but torch is imported once for all
+processes.set_forkserver_preload(["torch", "tnas_bench.study"])
 
 SPACE = Space(tuple(Decision(name, ("a", "b", "c", "d")) for name in ("first", "second", "third")))
 
@@ -104,3 +108,19 @@ def run_and_tell(answer, folder, study, trainer, pool=ThreadPoolExecutor, size=1
         answer.send("done")
     except UserError as error:
         answer.send(str(error))
+
+
+def start(*arguments, **others):
+    """A process that runs a study, and the end of the pipe where its answer will come."""
+    reader, writer = processes.Pipe(duplex=False)
+    process = processes.Process(target=run_and_tell, args=(writer, *arguments), kwargs=others)
+    process.start()
+    writer.close()
+    assert reader.poll(60) and reader.recv() == "begins"
+    return process, reader
+
+
+def answer_of(process, reader):
+    assert reader.poll(60)
+    process.join()
+    return reader.recv()

@@ -1,16 +1,16 @@
 """Crashes, with real processes: killed writers, a full disk, a forbidden folder, two writers, orphans."""
 
 import json
-import multiprocessing
 import os
 import resource
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psutil
 import pytest
 import torch
-from study_fakes import FakeTrainer, Suicide, make_study, results, run_and_tell, run_echo, trained_seeds
+from study_fakes import FakeTrainer, Suicide, answer_of, make_study, results, run_echo, start, trained_seeds
 from threadpoolctl import threadpool_info
 
 from tnas_bench.device import use_gpu
@@ -19,24 +19,6 @@ from tnas_bench.executors import executor
 from tnas_bench.seeds import stream
 
 STUDY = make_study(trials=60)
-processes = multiprocessing.get_context("forkserver")  # real processes, but torch is imported once for all
-processes.set_forkserver_preload(["torch", "tnas_bench.study"])
-
-
-def start(*arguments, **others):
-    """A process that runs a study, and the end of the pipe where its answer will come."""
-    reader, writer = processes.Pipe(duplex=False)
-    process = processes.Process(target=run_and_tell, args=(writer, *arguments), kwargs=others)
-    process.start()
-    writer.close()
-    assert reader.poll(60) and reader.recv() == "begins"
-    return process, reader
-
-
-def answer_of(process, reader):
-    assert reader.poll(60)
-    process.join()
-    return reader.recv()
 
 
 def wait_for(condition, seconds=20):
@@ -140,23 +122,33 @@ def gone(process):
         return True
 
 
-def test_second_writer_is_refused_and_workers_die_with_their_parent(tmp_path):
+def test_a_second_writer_waits_for_the_first_and_workers_die_with_their_parent(tmp_path):
     """Two workers write their names into the log before they sleep for an hour."""
     folder, log = tmp_path / "study", tmp_path / "log"
     writer, _ = start(folder, STUDY, Sleeper(log), pool=executor, size="processes:2")
     wait_for(lambda: log.exists() and len(set(log.read_text().split())) == 2)
     children = [int(process) for process in log.read_text().split()]
-    with pytest.raises(
-        UserError, match=rf"study: is being written by process {writer.pid} on host .* since 20"
-    ) as error:
-        run_echo(folder, STUDY)
-    assert "\n" not in str(error.value) and "wait for it or stop it" in str(error.value)
-    assert not any(map(gone, children))
-    writer.kill()
-    writer.join()
+    told = rf"study: is being written by process {writer.pid} on host .* since 20\S+; waiting for its end$"
+    with pytest.warns(UserWarning, match=told), ThreadPoolExecutor(1) as second:
+        waiting = second.submit(run_echo, folder, STUDY)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=1)
+        assert not (folder / "trials.parquet").exists() and not any(map(gone, children))
+        writer.kill()
+        writer.join()
+        waiting.result(timeout=20)
     wait_for(lambda: all(map(gone, children)), seconds=5)
-    run_echo(folder, STUDY)
-    assert not (folder / "writer.json").exists()
+    assert not (folder / "writer.json").exists() and (folder / "trials.parquet").exists()
+
+
+def test_who_has_waited_finds_it_done(reference, tmp_path):
+    folder, trainer = tmp_path / "study", FakeTrainer(tmp_path / "log", delay=0.05)
+    first, answer = start(folder, STUDY, trainer)
+    wait_for(lambda: (folder / "writer.json").exists())
+    with pytest.warns(UserWarning, match="is being written"):
+        run_echo(folder, STUDY, trainer)
+    assert answer_of(first, answer) == "done"
+    assert len(trained_seeds(trainer.log)) == 60 and results(folder) == results(reference)
 
 
 class Sleeper(FakeTrainer):

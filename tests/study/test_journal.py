@@ -3,11 +3,13 @@
 import hashlib
 import json
 
+import pyarrow.parquet as pq
 import pytest
 from study_fakes import make_study, run_echo
 
 from tnas_bench.errors import UserError
-from tnas_bench.journal import read_journal
+from tnas_bench.journal import chain, read_journal
+from tnas_bench.journal.sealed import read_sealed
 
 STUDY = make_study(trials=4, round_size=2)
 
@@ -116,3 +118,43 @@ def test_a_journal_of_another_study_is_refused(content, path, other, difference)
         run_echo(path.parent, other)
     assert one_line(error).startswith(f"{path}: written with {difference}; ")
     assert path.read_bytes() == content
+
+
+def of_another_version(trial):
+    """As a version would write it that knew no ``half``, and the hour of the day."""
+    return {**{key: value for key, value in trial.items() if key != "half"}, "hour": 12}
+
+
+def test_trials_of_another_version_are_refused(content, path):
+    header, *trials = map(json.loads, content.splitlines())
+    lines = [{key: value for key, value in line.items() if key != "hash"} for line in (header, *trials)]
+    path.write_bytes(b"".join(chain.links(chain.START, [lines[0], *map(of_another_version, lines[1:])])))
+    told = r"seed, validation, test, hour in place of .* seed, validation, half, test; run that version, or remove "
+    for read in (read_journal, lambda path: run_echo(path.parent, STUDY)):
+        with pytest.raises(
+            UserError, match=rf"journal\.jsonl: written by another version, whose trials have .*{told}"
+        ) as error:
+            read(path)
+        one_line(error)
+
+
+def test_a_pending_group_and_a_seal_of_another_version_are_refused(tmp_path):
+    run_echo(tmp_path, make_study(trials=2, round_size=2))
+    journal = tmp_path / "journal.jsonl"
+    first, *trials = journal.read_bytes().splitlines(keepends=True)
+    later = [of_another_version({**json.loads(line), "trial": number}) for number, line in enumerate(trials, 2)]
+    group = {"trials": [{key: value for key, value in trial.items() if key != "hash"} for trial in later]}
+    pending = tmp_path / "pending" / "trial000002.json"
+    pending.write_bytes(chain.link(first, {**group, "seconds": [1.0, 1.0]}))
+    with pytest.raises(UserError, match=r"trial000002\.json: written by another version") as error:
+        run_echo(tmp_path, STUDY)
+    one_line(error)
+    sealed = pq.read_table(tmp_path / "trials.parquet")
+    other = sealed.rename_columns({"half": "third"}).replace_schema_metadata(sealed.schema.metadata)
+    pq.write_table(other, tmp_path / "trials.parquet")
+    card = json.loads((tmp_path / "runcard.json").read_bytes())
+    card["trials_sha256"] = hashlib.sha256((tmp_path / "trials.parquet").read_bytes()).hexdigest()
+    (tmp_path / "runcard.json").write_text(json.dumps(card))
+    with pytest.raises(UserError, match=r"trials\.parquet: written by another version") as error:
+        read_sealed(tmp_path)
+    one_line(error)

@@ -5,6 +5,8 @@ import hashlib
 import io
 import re
 import socket
+import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -77,11 +79,16 @@ def raw(*addresses, sha256=SHA256):
     return RawFile("pictures/all.bin", sha256, len(CONTENT), addresses)
 
 
+def kept(folder):
+    """The names of all files below a folder but for locks."""
+    return sorted(file.name for file in folder.rglob("*") if file.is_file() and file.suffix != ".lock")
+
+
 def test_a_file_is_fetched_once(publisher, tmp_path, capfd):
     for _ in range(2):
         assert downloads.fetch(raw(publisher.address), tmp_path).read_bytes() == CONTENT
     assert publisher.asked == [0]
-    assert [file.name for file in (tmp_path / "pictures").iterdir()] == ["all.bin"]
+    assert kept(tmp_path) == ["all.bin"]
     assert "pooch" not in capfd.readouterr().err.lower()
 
 
@@ -125,7 +132,7 @@ def test_another_file_is_not_kept_and_the_next_address_is_asked(publisher, tmp_p
     assert downloads.fetch(raw(publisher.address, other.address), tmp_path).read_bytes() == CONTENT
     with pytest.raises(downloads.Unavailable, match=r"has another file \(sha256 [0-9a-f]{64}\)"):
         downloads.fetch(raw(publisher.address, sha256="0" * 64), tmp_path / "again")
-    assert not [file for file in tmp_path.glob("again/**/*") if file.is_file()]
+    assert kept(tmp_path / "again") == []
     other.shutdown()
 
 
@@ -139,6 +146,52 @@ def test_a_server_that_is_down_or_lacks_the_file(publisher, tmp_path):
     assert str(error.value) == f"{down} cannot be reached; {publisher.address} answers 404"
     with pytest.raises(downloads.Unavailable, match="no address is known"):
         downloads.fetch(raw(), tmp_path)
+
+
+def fetch_elsewhere(file, folder):
+    """A process that fetches, in small pieces."""
+    arguments = repr((file.name, file.sha256, file.size, file.addresses))
+    program = f"""
+from pathlib import Path
+from tnas_bench.tasks import downloads
+from tnas_bench.tasks.registry import RawFile
+downloads.CHUNK = 1000
+downloads.fetch(RawFile(*{arguments}), Path({str(folder)!r}))
+"""
+    return subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+
+
+def stall(handler, first):
+    """Serve half, and then nothing more for a while."""
+    serve(handler, first, until=500_000)
+    time.sleep(5)
+
+
+def wait_for_half(folder):
+    part, end = folder / "pictures/all.bin.part", time.monotonic() + 120
+    while not part.exists() or part.stat().st_size < 400_000:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_download_that_is_killed_in_the_middle_is_continued(publisher, tmp_path):
+    publisher.behave = stall
+    with fetch_elsewhere(raw(publisher.address), tmp_path) as killed:
+        wait_for_half(tmp_path)
+        killed.kill()
+    publisher.behave = serve
+    assert downloads.fetch(raw(publisher.address), tmp_path).read_bytes() == CONTENT
+    assert publisher.asked[0] == 0 and publisher.asked[1] >= 400_000
+
+
+def test_two_that_want_one_file_do_not_write_into_each_other(publisher, tmp_path):
+    publisher.behave = lambda handler, first: stall(handler, first) if first == 0 else serve(handler, first)
+    with fetch_elsewhere(raw(publisher.address), tmp_path) as first:
+        wait_for_half(tmp_path)
+        with pytest.warns(UserWarning, match=r"all\.bin: is being written by another process; waiting for its end"):
+            assert downloads.fetch(raw(publisher.address), tmp_path).read_bytes() == CONTENT
+        assert first.wait() == 0
+    assert publisher.asked == [0, 500_000]
 
 
 def test_a_file_that_nobody_has_seen_is_never_continued(publisher, tmp_path):

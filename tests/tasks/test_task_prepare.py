@@ -148,6 +148,22 @@ def test_a_failure_leaves_the_old_and_nothing_half_written(run, tmp_path, monkey
     assert len(tasks.load(tmp_path / "weather").train) == 80
 
 
+def test_what_a_killed_process_left_is_put_back_or_removed(run, tmp_path, monkeypatch):
+    run()
+    before = (tmp_path / "weather" / "train.parquet").read_bytes()
+    aside = tmp_path / ".weather.unfinished"
+    (aside / "new").mkdir(parents=True)
+    (tmp_path / "weather").rename(aside / "old")  # killed when the old was away, and the new not yet there
+
+    def fail(*_):
+        raise UserError("no")
+
+    with monkeypatch.context() as patch, pytest.raises(UserError, match="no"):
+        patch.setattr(store, "_write_split", fail)
+        run()
+    assert (tmp_path / "weather" / "train.parquet").read_bytes() == before and not aside.exists()
+
+
 def test_what_stood_in_the_folder_is_replaced(run, tmp_path):
     (tmp_path / "weather").mkdir()
     (tmp_path / "weather" / "old.txt").write_text("old")

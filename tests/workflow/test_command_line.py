@@ -89,3 +89,15 @@ def test_unknown_scale_in_the_workflow(tmp_path):
     assert done.returncode != 0
     assert "unknown scale 'huge': take one of lab, paper, smoke, tiny" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_read_only_folder_is_told_before_anything_runs(tmp_path):
+    if run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", tmp_path], tmp_path).returncode:
+        pytest.skip("mounting a file system needs root")
+    try:
+        done = run(["snakemake", "-n", "--snakefile", ROOT / "Snakefile", "--config", "scale=tiny"], tmp_path)
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    told = done.stdout + done.stderr
+    assert done.returncode != 0 and "Traceback" not in told
+    assert f"\n{tmp_path}: Read-only file system; make it writable, or take another folder and run" in told

@@ -1,30 +1,18 @@
-"""The workflow at its tiny scale: planned, run, killed, continued."""
+"""The workflow at its tiny scale: planned, run, run in another order, in which nothing may come out otherwise."""
 
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from tiny_made import ROOT, call, left, run, snakemake
 
-ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
-ENVIRONMENT.pop("TNAS_DATA_MIRROR", None)
-# Nothing here may need a network: pip is told that there is no index, and everything else that there is a dead proxy.
-ENVIRONMENT |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
-ENVIRONMENT |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
-
-
-def snakemake(*arguments):
-    """The command, with the settings of the default profile."""
-    profile = ["--workflow-profile", ROOT / "workflow/profiles/default"]
-    return ["snakemake", "--snakefile", ROOT / "Snakefile", *profile, *arguments]
+PLUGINS = ROOT / "tests" / "workflow" / "plugins"
 
 
 def jobs(dry_run: str) -> dict[str, int]:
@@ -32,15 +20,10 @@ def jobs(dry_run: str) -> dict[str, int]:
     return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", dry_run, re.MULTILINE)}
 
 
-def sealed(folder: Path) -> dict[str, str]:
-    """The hash of every sealed study."""
-    files = sorted((folder / "results/tiny").rglob("trials.parquet"))
-    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-
-
 def plan(folder, *arguments):
-    command = snakemake("-n", *arguments)
-    return jobs(subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout)
+    done = call(snakemake("-n", *arguments), folder)
+    assert done.returncode == 0, done.stderr
+    return jobs(done.stdout)
 
 
 def test_paper_scale_plans_all_tasks_and_modules(tmp_path):
@@ -65,8 +48,7 @@ def test_a_module_of_tasks_is_made_of_the_training_texts_of_its_scale(tmp_path):
     mine = text.replace("[generated-dim16]", "[ppmi-en-dim50]").replace("max_rows: 200", "max_rows: 600")
     (tmp_path / "mine.yaml").write_text(mine, encoding="utf-8")
     card = "data/modules/mine/ppmi-en-dim50/card.json"
-    command = snakemake(card, "--cores", "1", "--config", "scale=mine.yaml")
-    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    done = call(snakemake(card, "--cores", "1", "--config", "scale=mine.yaml"), tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
     trained = json.loads((tmp_path / card).read_text(encoding="utf-8"))["tasks"]
     assert list(trained) == ["airline", "sst", "sms_spam", "customer_reviews"]
@@ -92,19 +74,8 @@ def test_of_a_frozen_encoder_a_card_is_prepared(tmp_path):
 
 
 def test_the_default_profile_is_found_beside_the_snakefile(tmp_path):
-    command = ["snakemake", "-n", "--config", "scale=tiny"]
-    told = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True).stderr
-    assert "profiles/default" in told
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """A folder in which the tiny workflow has run, with two jobs at a time."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    command = snakemake("--cores", "2", "--config", "scale=tiny")
-    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder
+    done = call(["snakemake", "-n", "--config", "scale=tiny"], ROOT)
+    assert done.returncode == 0 and "profiles/default" in done.stderr
 
 
 def test_it_ends_with_every_exhibit_and_a_page_that_says_what_it_is(undisturbed):
@@ -115,7 +86,7 @@ def test_it_ends_with_every_exhibit_and_a_page_that_says_what_it_is(undisturbed)
     assert (reports / "figures/tnaml_fig2.png").read_bytes().startswith(b"\x89PNG")
     page = (reports / "index.html").read_text(encoding="utf-8")
     assert "tiny: generated texts" in page and "SMS Spam" in page and "generated" in page
-    assert len(sealed(undisturbed)) == 7
+    assert len(list(undisturbed.rglob("results/tiny/**/trials.parquet"))) == 7
     for name in ("ldnas_fig1", "ldnas_sigma"):
         assert (reports / f"figures/{name}.png").read_bytes().startswith(b"\x89PNG")
         assert "Task 7 †" in (reports / f"tables/{name}.md").read_text(encoding="utf-8")
@@ -136,16 +107,36 @@ def test_what_came_sealed_with_a_checkout_is_not_computed_again(undisturbed, tmp
     assert wanted == {"tnaml_table1": 1, "ldnas_fig1": 1, "exhibit": 2, "figure": 1, "total": 5}
 
 
-def test_a_killed_run_continues_with_the_plain_command_and_ends_the_same(undisturbed, tmp_path):
-    command = snakemake("tnaml_table1", "tnaml_fig2", "--cores", "1", "--config", "scale=tiny")
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0
-    ) as running:
-        while running.poll() is None and not list(tmp_path.rglob("journal.jsonl")):
-            time.sleep(0.1)
-        assert running.poll() is None, "it ended before it could be killed"
-        os.killpg(running.pid, signal.SIGKILL)
-    assert len(sealed(tmp_path)) < 7
-    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert sealed(tmp_path) == sealed(undisturbed)
+def alone(folder):
+    """What puts a command into a network of its own, without any interface but a loopback that is down."""
+    for command in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
+        if call([*command, "true"], folder).returncode == 0:
+            return command
+    pytest.skip("a network namespace needs root, or user namespaces")
+
+
+def test_jobs_in_another_order_without_a_network_end_the_same(undisturbed, tmp_path):
+    """One job at a time in an order that is drawn, where nothing can be reached; the data were prepared before."""
+    seed = str(random.randrange(1000))
+    print(f"SHUFFLE_SEED={seed}")  # shown where the test fails, to repeat it
+    shutil.copytree(undisturbed / "data", tmp_path / "data")
+    interfaces = call([*alone(tmp_path), sys.executable, "-c", "import socket; print(socket.if_nameindex())"], tmp_path)
+    assert interfaces.stdout == "[(1, 'lo')]\n"
+    environment = {"PYTHONPATH": f"{PLUGINS}:{os.environ.get('PYTHONPATH', '')}", "SHUFFLE_SEED": seed}
+    run(tmp_path, "--cores", "1", "--scheduler", "shuffle", before=alone(tmp_path), **environment)
+    assert left(tmp_path) == left(undisturbed)
+
+
+def test_a_seal_of_tomorrow_is_trained_no_more_than_any(undisturbed, tmp_path):
+    """What a clock that was ahead has dated looks newer than all that rests on it, until the clock catches up."""
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    teacher = tmp_path / "results/tiny/tnaml/pretraining/tnaml/multitask/seed0"
+    tomorrow = time.time() + 86400
+    for file in teacher.iterdir():
+        os.utime(file, (tomorrow, tomorrow))
+    study = "results/tiny/tnaml/transfer/tnaml/sms_spam/seed0"
+    before = (tmp_path / study / "timings.jsonl").read_bytes()
+    assert plan(tmp_path, f"{study}/trials.parquet", "--config", "scale=tiny")["study"] == 1
+    run(tmp_path, f"{study}/trials.parquet", "--cores", "1")
+    assert (tmp_path / study / "timings.jsonl").read_bytes() == before
+    assert left(tmp_path) == left(undisturbed)

@@ -7,7 +7,7 @@ before it (:mod:`tnas_bench.journal.chain`). Times are kept apart, so that the b
 import json
 import warnings
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from tnas_bench.errors import UserError
@@ -37,8 +37,14 @@ class Trial(Proposal):
     test: float
 
     @classmethod
-    def from_json(cls, content: dict) -> "Trial":
-        """The trial of one decoded line."""
+    def from_json(cls, content: dict, path: Path) -> "Trial":
+        """The trial of one decoded line of a file; UserError if it is not what this version writes."""
+        known = [field.name for field in fields(cls)]
+        if content.keys() != set(known):
+            raise UserError(
+                f"{path}: written by another version, whose trials have {', '.join(content)} in place of "
+                f"{', '.join(known)}; run that version, or remove {path.parent} to start again"
+            )
         return cls(**{**content, "actions": tuple(content["actions"])})
 
 
@@ -56,7 +62,7 @@ def read_journal(path: Path) -> tuple[dict, list[Trial], bytes]:
     if not lines:
         raise UserError(f"{path}: is empty; remove it to start the study again")
     header, *trials = chain.contents(chain.START, lines, path)
-    return header, [Trial.from_json(content) for content in trials], lines[-1]
+    return header, [Trial.from_json(content, path) for content in trials], lines[-1]
 
 
 def complete_lines(path: Path) -> list[bytes]:

@@ -1,11 +1,20 @@
 """Durable writes: a file is either as it was or as it shall be, whatever happens to the process or the machine."""
 
+import errno
 import os
+import pwd
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tnas_bench.errors import UserError
+
+ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some of your quota",
+    errno.EROFS: "make it writable, or take another folder",
+}
 
 
 @contextmanager
@@ -14,9 +23,37 @@ def on_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        denied = error.errno in (errno.EACCES, errno.EPERM)
+        advice = _whose(path) if denied else ADVICE.get(error.errno, "mend that")
         raise UserError(
-            f"{path}: {error.strerror or error}; mend that and run the command again, all that is finished is kept"
+            f"{path}: {error.strerror or error}; {advice} and run the command again, all that is finished is kept"
         ) from None
+
+
+def _whose(path: Path) -> str:
+    """What to do about a denied right: at the first file or folder, from the path upwards, that may be looked at."""
+    for place in (path, *path.parents):
+        try:
+            owner = place.stat().st_uid
+        except OSError:
+            continue
+        it = "it" if place == path else place
+        return f"{it} belongs to {_user(owner)}, you are {_user(os.geteuid())}: ask for the right to write there"
+    return "ask for the right to write there"
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+def check_writable(folder: Path) -> None:
+    """Raise UserError if the folder is there and may not be written: better told before hours of work than after."""
+    if folder.exists():
+        with on_disk(folder), tempfile.TemporaryFile(dir=folder):
+            pass
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -1,37 +1,36 @@
-"""Lease: one writer per study. The lock is the kernel's, so that it is free the moment its owner dies."""
+"""Lease: one writer per study, of whom others read who it is while they wait (:mod:`tnas_bench.locks`)."""
 
 import json
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-import filelock
-
-from tnas_bench.errors import UserError
+from tnas_bench import locks
 from tnas_bench.journal.durable import on_disk, write_atomic
 
 
 @contextmanager
 def lease(folder: Path) -> Iterator[None]:
-    """Hold the folder for writing, and make it if need be; UserError names another owner."""
+    """Hold the folder for writing, and make it if need be; waits for another owner, as long as that one lives."""
     owner = folder / "writer.json"
-    with on_disk(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / "writer.lock", fallback_to_soft=False)
+    with ExitStack() as held:
+        with on_disk(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locks.alone(folder / "writer.lock", folder, lambda: _name(owner)))
         try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            raise UserError(f"{folder}: is being written by {_name(owner)}; wait for it or stop it") from None
-    try:
-        started = datetime.now().astimezone().isoformat(timespec="seconds")
-        write_atomic(owner, json.dumps({"process": os.getpid(), "host": platform.node(), "since": started}).encode())
-        yield
-    finally:
-        owner.unlink(missing_ok=True)
-        lock.release()
+            write_atomic(owner, _ourselves())
+            yield
+        finally:
+            with suppress(OSError):  # of a disk that has become read-only; a name without a lock means nothing
+                owner.unlink(missing_ok=True)
+
+
+def _ourselves() -> bytes:
+    since = datetime.now().astimezone().isoformat(timespec="seconds")  # only told, never reckoned with
+    return json.dumps({"process": os.getpid(), "host": platform.node(), "since": since}).encode()
 
 
 def _name(owner: Path) -> str:

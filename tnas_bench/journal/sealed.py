@@ -96,9 +96,10 @@ def date(folder: Path) -> None:
         sealed = datetime.fromisoformat(read_card(folder)["sealed"]).timestamp()
     except (UserError, KeyError):
         return
-    for file in (folder / "runcard.json", *folder.glob("*.parquet")):
-        if abs(file.stat().st_mtime - sealed) > CLOCK:
-            os.utime(file, (sealed, sealed))
+    with on_disk(folder):
+        for file in (folder / "runcard.json", *folder.glob("*.parquet")):
+            if abs(file.stat().st_mtime - sealed) > CLOCK:
+                os.utime(file, (sealed, sealed))
 
 
 def rebuild(parquet: Path) -> bytes:
@@ -144,10 +145,7 @@ def read_trials(folder: Path) -> pd.DataFrame:
 
 def _read(parquet: Path) -> tuple[dict, list[Trial]]:
     header, rows = read_rows(parquet)
-    try:
-        return header, [Trial.from_json(row) for row in rows]
-    except (KeyError, TypeError):
-        raise _not_sealed(parquet) from None
+    return header, [Trial.from_json(row, parquet) for row in rows]
 
 
 def read_rows(parquet: Path) -> tuple[dict, list[dict]]:
@@ -156,8 +154,4 @@ def read_rows(parquet: Path) -> tuple[dict, list[dict]]:
         table = foreign.parquet(parquet)
         return foreign.json_object(table.schema.metadata[b"header"]), table.to_pylist()
     except (ValueError, KeyError, TypeError):
-        raise _not_sealed(parquet) from None
-
-
-def _not_sealed(parquet: Path) -> UserError:
-    return UserError(f"{parquet}: is not a sealed study; give the {parquet.name} of a finished study")
+        raise UserError(f"{parquet}: is not a sealed study; give the {parquet.name} of a finished study") from None

@@ -63,8 +63,8 @@ def run(
     ``facts`` are added to the run card, which also names the products by their hashes. Finished work is only sealed
     anew; with ``remake``, its steps are computed again if a product is not there as the card names it.
 
-    Raises UserError if another process writes the folder, if the journal is of other work or damaged, if steps
-    computed again give other records, and if the disk fails.
+    While another process writes the folder, it waits. Raises UserError if the journal is of other work or damaged, if
+    steps computed again give other records, and if the disk fails.
     """
     products = products or {}
     with lease(folder):
@@ -78,7 +78,8 @@ def run(
             for number in range(first, work.steps):
                 began = time.perf_counter()
                 record = work.step(number)
-                steps.keep(number, record, time.perf_counter() - began, work)
+                wanted = number + 1 < work.steps or bool(products)  # by the next step, or by what is left to write
+                steps.keep(number, record, time.perf_counter() - began, work.state() if wanted else None)
                 observe(1)
             for write in products.values():
                 write(folder)
@@ -147,11 +148,8 @@ class _Steps:
             self._append(saved["next"] - 1, saved["record"], saved["seconds"])
         return saved["next"]
 
-    def keep(self, number: int, record: dict, seconds: float, work: Work) -> None:
-        """Put a finished step away: the state first, with the record, so that both are there or none.
-
-        After the last step there is no state to keep: what it left is sealed at once.
-        """
+    def keep(self, number: int, record: dict, seconds: float, state: dict | None) -> None:
+        """Put a finished step away: the state first, with the record, so that both are there or none."""
         try:
             record = json.loads(json.dumps(record, allow_nan=False))
         except ValueError:
@@ -160,8 +158,8 @@ class _Steps:
             ) from None
         if number < len(self.records):
             self._compare(number, record)
-        if number + 1 < work.steps:
-            self._save({"next": number + 1, "record": json.dumps(record), "seconds": seconds}, work.state())
+        if state is not None:
+            self._save({"next": number + 1, "record": json.dumps(record), "seconds": seconds}, state)
         if number == len(self.records):
             self._append(number, json.dumps(record), seconds)
 

@@ -42,7 +42,7 @@ class Journal:
         self.seconds: dict[int, float] = {}
         for file in sorted(self.pending.glob("*.json")):
             for group in chain.contents(self.first, complete_lines(file), file):
-                self._take(group)
+                self._take(group, file)
 
     @property
     def hash(self) -> str:
@@ -52,8 +52,9 @@ class Journal:
     def keep(self, trials: Sequence[Trial], seconds: Sequence[float]) -> None:
         """Put a finished group away, in one step."""
         group = {"trials": [asdict(trial) for trial in trials], "seconds": list(seconds)}
-        write_atomic(self.pending / f"trial{trials[0].trial:06d}.json", chain.link(self.first, group))
-        self._take(group)
+        file = self.pending / f"trial{trials[0].trial:06d}.json"
+        write_atomic(file, chain.link(self.first, group))
+        self._take(group, file)
 
     def finished(self, proposals: Sequence[Proposal]) -> list[Trial]:
         """The trials of these proposals that need no training, in order; UserError if they were proposed otherwise."""
@@ -91,11 +92,11 @@ class Journal:
         """The same, of the median trial."""
         return median(read_seconds(self.timings, "trial"))
 
-    def _take(self, group: dict) -> None:
+    def _take(self, group: dict, file: Path) -> None:
         """Note a pending group; what is merged already (its writer died before it cleared up) is left."""
         for content, seconds in zip(group["trials"], group["seconds"], strict=True):
             if content["trial"] >= len(self.trials):
-                self.waiting[content["trial"]] = Trial.from_json(content)
+                self.waiting[content["trial"]] = Trial.from_json(content, file)
                 self.seconds[content["trial"]] = seconds
 
 

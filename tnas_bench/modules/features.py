@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 import numpy as np
-from filelock import FileLock
 
 from tnas_bench import foreign
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
+from tnas_bench.locks import alone
 from tnas_bench.progress import progress
 
 Encode = Callable[[Sequence], np.ndarray]
@@ -46,7 +46,7 @@ def features(
         return found
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock"), fallback_to_soft=False):
+        with alone(path.with_suffix(".lock"), path):
             if (found := _kept(path, identity, shape)) is None:
                 _compute(path, shape, inputs, encode, batch, name)
                 _write_card(path, identity)

@@ -8,6 +8,7 @@ import pooch
 import requests
 
 from tnas_bench.errors import UserError
+from tnas_bench.locks import alone
 from tnas_bench.progress import progress
 from tnas_bench.tasks import archives
 from tnas_bench.tasks.registry import RawFile
@@ -24,9 +25,20 @@ class Unavailable(UserError):
 
 def fetch(file: RawFile, folder: Path) -> Path:
     """The file in ``folder``, from there or from its addresses; :class:`Unavailable` says what each of them did."""
-    path, reasons = folder / file.name, []
+    path = folder / file.name
     if path.is_file():
         return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with alone(path.with_name(f".{path.name}.lock"), path):  # two that append to one part would spoil it
+            return path if path.is_file() else _download(file, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be kept ({error.strerror}); free space, then run again") from None
+
+
+def _download(file: RawFile, path: Path) -> Path:
+    """From the first address that serves it."""
+    reasons = []
     pooch.get_logger().setLevel("WARNING")
     for address in file.addresses:
         try:
@@ -34,8 +46,6 @@ def fetch(file: RawFile, folder: Path) -> Path:
         except requests.RequestException as error:
             reasons.append(f"{address} {_reason(error)}")
             continue
-        except OSError as error:
-            raise UserError(f"{path}: cannot be kept ({error.strerror}); free space, then run again") from None
         if file.sha256 in ("", found := archives.sha256(path)):
             return path
         path.unlink()

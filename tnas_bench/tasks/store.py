@@ -1,7 +1,7 @@
 """Writing a prepared task: one Parquet file a split, and a card. Whole or not at all."""
 
 import json
-import tempfile
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
+from tnas_bench.locks import alone
 from tnas_bench.tasks import Split, columns
 
 
@@ -32,17 +33,23 @@ def _write_split(path: Path, split: Split) -> str:
 def replacing(folder: Path) -> Iterator[Path]:
     """A new folder that takes the place of the old when the block ends well, and vanishes when it does not.
 
-    What the system refuses inside the block is a UserError.
+    One process at a time; what a killed one left is removed. What the system refuses inside the block is a UserError.
     """
+    aside = folder.with_name(f".{folder.name}.unfinished")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as aside:
-            new = Path(aside, "new")
-            new.mkdir()
-            yield new
-            if folder.exists():
-                folder.rename(Path(aside, "old"))
-            new.rename(folder)
+        with alone(folder.with_name(f".{folder.name}.lock"), folder):
+            if (aside / "old").exists() and not folder.exists():  # killed between the two renames below
+                (aside / "old").rename(folder)
+            shutil.rmtree(aside, ignore_errors=True)
+            try:
+                (aside / "new").mkdir(parents=True)
+                yield aside / "new"
+                if folder.exists():
+                    folder.rename(aside / "old")
+                (aside / "new").rename(folder)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{folder}: cannot be written ({reason}); free space or give another folder") from None

@@ -1,6 +1,7 @@
 # The scale, and the functions by which rules find their inputs. Paths come from tnas_bench.plan alone.
 
 import shlex
+from pathlib import Path
 
 from tnas_bench import plan, plan_ldnas
 from tnas_bench.checks import checked_scale
@@ -10,6 +11,7 @@ from tnas_bench.config import ROOT, experiments
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.journal import sealed as seals
+from tnas_bench.journal.durable import check_writable
 from tnas_bench.modules.image import WEIGHTS
 from tnas_bench.modules.image.registry import rows as image_module_rows
 from tnas_bench.modules.registry import rows as module_rows
@@ -17,8 +19,12 @@ from tnas_bench.modules.registry import rows as module_rows
 try:
     check_plan(experiments())
     SCALE = checked_scale(str(config.get("scale", "paper")))
+    for folder in (Path.cwd(), ".snakemake", plan.results(SCALE), plan.reports(SCALE)):
+        check_writable(Path(folder))
     STUDIES = {study.path: study for study in plan.all_studies(SCALE)}
     RUNS = {run.path: run for run in plan_ldnas.all_runs(SCALE)}
+    for each in (*STUDIES.values(), *RUNS.values()):
+        seals.date(each.folder)
 except UserError as error:
     raise WorkflowError(str(error))
 
@@ -27,9 +33,6 @@ except UserError as error:
 shell.prefix(
     f"export TNAS_SCALE={shlex.quote(str(config.get('scale', 'paper')))}; set -euo pipefail; "
 )
-
-for each in (*STUDIES.values(), *RUNS.values()):
-    seals.date(each.folder)
 
 RESULTS = str(plan.results(SCALE))
 REPORTS = str(plan.reports(SCALE))
