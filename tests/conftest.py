@@ -1,5 +1,7 @@
 """What tests of several rooms share."""
 
+import time
+
 import pytest
 from filelock import FileLock
 from hypothesis import settings
@@ -27,13 +29,18 @@ def save():
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory, worker_id):
-    """A folder in which the tiny workflow has run, with two jobs at a time: one for all processes of pytest."""
+    """A folder in which the tiny workflow has run, with two jobs at a time: one for all processes of pytest.
+
+    The file ``seconds`` in it tells how long that took.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     folder, done = shared / "undisturbed", shared / "undisturbed.done"
     with FileLock(shared / "undisturbed.lock"):
         if not done.exists():
             folder.mkdir()
+            began = time.monotonic()
             run(folder, "--cores", "2")
+            (folder / "seconds").write_text(str(time.monotonic() - began))
             done.touch()
     return folder

@@ -57,8 +57,9 @@ class Life:
         done = call(self.work.command, self.folder)
         assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
         self._await_orphans()
-        self._look()
-        assert self.finished.keys() <= finished(self.folder).keys(), "something finished is lost"
+        end = finished(self.folder)
+        assert self.finished.keys() <= end.keys(), "something finished is lost"
+        self._compare(end)
 
     def _goes_on(self) -> bool:
         """Start the command and kill at a moment; False if it was done before."""
@@ -80,13 +81,19 @@ class Life:
         return {"first": [first], "all": everybody, "any": [self.rng.choice(everybody)]}[whom]
 
     def _look(self) -> None:
-        """Note what stands finished. What is done again takes another time, and so is told from the first."""
-        for key, seconds in finished(self.folder).items():
-            assert self.finished.setdefault(key, seconds) == seconds, f"{key} was done again"
+        """Note what stands finished at a kill."""
+        now = finished(self.folder)
+        self._compare(now)
+        self.finished |= now
         for file in (self.folder / "results").rglob("journal.jsonl"):
             # Read before the checkpoint, which is written before it.
             steps = len(whole_lines(file)) - 1
             assert next_step(file.with_name("checkpoint.pt"), steps) >= steps, f"{file}: steps would be done again"
+
+    def _compare(self, now: dict) -> None:
+        """What is done again takes another time, and so is told from the first."""
+        for key in self.finished.keys() & now.keys():
+            assert now[key] == self.finished[key], f"{key} was done again"
 
     def _await_orphans(self) -> None:
         end = time.monotonic() + PATIENCE

@@ -30,7 +30,7 @@ class Work:
 
 def workflow(*targets, **others):
     command = snakemake(*targets, "--cores", "2", "--config", "scale=tiny")
-    return Work("workflow", tuple(command), (0.01, 0.2), **others)
+    return Work("workflow", tuple(command), (0.03, 0.12), **others)
 
 
 LONG = ("--scale", f"{SCALE}.yaml")
