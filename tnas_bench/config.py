@@ -300,6 +300,15 @@ class TableSettings(Settings):
     searches: PositiveInt = Field(5, description="how many searches of each kind it compares, by their seeds [choice]")
 
 
+class PriceSettings(Settings):
+    """What a scale is expected to take (tnas-bench price)."""
+
+    accept: bool = Field(False, description="the workflow starts only when the price was accepted once")
+    gpu: PositiveFloat = Field(
+        40, description="how many times as fast as a core a GPU is at images, where none was measured [choice]"
+    )
+
+
 class Scale(Settings):
     name: str = Field(description="name of the scale: its results are in results/<name>, its report in reports/<name>")
     label: str = Field(description="what a number of this scale is worth; stands beside every exhibit")
@@ -325,6 +334,7 @@ class Scale(Settings):
     mnms: MnmsSettings
     table: TableSettings
     ldnas: LdnasSettings
+    price: PriceSettings = PriceSettings()
 
     def makes(self, exhibit: str) -> bool:
         """Whether an exhibit is one of the scale's."""

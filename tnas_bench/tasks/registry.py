@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -145,8 +145,13 @@ def _generated_texts(task: TaskRow) -> Source:
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    frame = read_table(name, (TABLES / name).read_bytes(), separator="\t", quoted=False)
-    return frame.to_dict("records")
+    return _records(name, (TABLES / name).read_bytes())
+
+
+@lru_cache(maxsize=8)
+def _records(name: str, content: bytes) -> list[dict[str, str]]:
+    """Parsed once, for a plan of a thousand jobs asks for tasks ten times as often."""
+    return read_table(name, content, separator="\t", quoted=False).to_dict("records")
 
 
 def _parsed(table: str, row: dict[str, str], parse: Callable[[dict[str, str]], T]) -> T:
