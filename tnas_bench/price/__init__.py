@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tnas_bench.journal import JOURNAL
+from tnas_bench.journal.sealed import read_card
 
 Rate = tuple[str, str]  # what was measured ("texts/sms_spam") and a unit of it ("frozen step")
 Rates = Mapping[str, Mapping[str, float]]  # seconds of a unit on one core or GPU, by what was measured and by unit
@@ -42,9 +43,10 @@ class Job:
 
 
 def finished(folder: Path, steps: int) -> float:
-    """The part of a study's trials or of a run's steps that is sealed, or in its journal."""
+    """The part of a study's trials or of a run's steps that is sealed, or in its journal; budgets may have grown."""
     if (folder / "runcard.json").exists():
-        return 1.0
+        card = read_card(folder)
+        return min(1.0, card.get("trials", card.get("steps", 0)) / steps)
     try:
         with (folder / JOURNAL).open("rb") as journal:
             lines = sum(1 for _ in journal)

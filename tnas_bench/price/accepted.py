@@ -48,9 +48,7 @@ def check(scale: Scale, given: str) -> None:
         note = json.loads(path.read_bytes())
         accepted, now = note["hours"], hours(jobs(scale), note["rates"])
     except KeyError as work:
-        raise UserError(
-            f"scale {scale.name} has work that had no part in what was accepted ({work}): {advice}"
-        ) from None
+        raise UserError(f"scale {scale.name} has work that was not in what was accepted ({work}): {advice}") from None
     except ValueError:
         raise UserError(f"{path}: damaged; {advice}") from None
     if now > GROWN * accepted:

@@ -15,7 +15,9 @@ from tnas_bench.modules.registry import row as module_row
 from tnas_bench.price import PROCESS, Job, controllers, images, networks, standins, texts
 from tnas_bench.price.rates import Measurement, Seconds
 from tnas_bench.price.sizes import Size, size
-from tnas_bench.spaces import Space
+from tnas_bench.spaces import Configuration, Space
+
+Groups = Callable[[TextTrainer], list[list[Configuration]]]
 
 
 @dataclass(frozen=True)
@@ -28,38 +30,53 @@ class Calibration:
     def measurements(self, jobs: Iterable[Job]) -> list[Measurement]:
         """One for each thing that the bills of the jobs name, in that order."""
         named = dict.fromkeys(of for job in jobs for of, _ in job.units)
-        return [self._measurement(of) for of in named]
+        return [Measurement(of, *self._measured(*of.partition("/")[::2])) for of in named]
 
-    def _measurement(self, of: str) -> Measurement:
-        kind, _, name = of.partition("/")
-        measure = getattr(self, f"_{kind.replace(' ', '_')}")
-        inputs, work = measure(name) if name else measure()
-        return Measurement(of, inputs, work)
+    def _measured(self, kind: str, name: str) -> tuple[object, Callable[[], Seconds]]:
+        """What a rate depends on, and how it is measured."""
+        ldnas, of_texts = self.scale.ldnas, self._space
+        match kind:
+            case "process":
+                return [], start
+            case "texts":
+                return self._children(name, of_texts, lambda trainer: texts.proposals(of_texts))
+            case "grid":
+                table = plan.table_space(self.scale)
+                return self._children(name, table, partial(texts.grid, table))
+            case "images":
+                space = plan.search_space(self.scale, True, {})
+                return [choices(space), images.made_here(name)], partial(images.rates, name, space)
+            case "controllers":
+                settings, rounds = self.scale.controller, self.scale.round_size
+                inputs = [choices(of_texts), settings.model_dump(mode="json"), rounds]
+                return inputs, partial(controllers.rates, name, of_texts, settings, rounds)
+            case "networks":
+                return self._ldnas["networks"], partial(networks.of_network, name, ldnas.networks)
+            case "distances":
+                return self._ldnas["fisher"], partial(networks.of_distances, ldnas.fisher)
+            case "cells":
+                return self._ldnas["search"], partial(networks.of_cells, ldnas.search)
+            case "darts_first" | "darts_second":
+                return self._ldnas["search"], partial(networks.of_darts, ldnas.search, kind == "darts_second")
+            case "found cells":
+                return [self._ldnas[key] for key in ("final", "final_skeleton")], partial(
+                    networks.of_found_cells, ldnas
+                )
+        raise ValueError(f"{kind}: nobody knows how to measure it")
 
-    def _process(self) -> tuple[object, Callable[[], Seconds]]:
-        return [], start
-
-    def _texts(self, task: str) -> tuple[object, Callable[[], Seconds]]:
-        return self._children(task, self._space, lambda trainer: texts.proposals(self._space))
-
-    def _grid(self, task: str) -> tuple[object, Callable[[], Seconds]]:
-        space = plan.table_space(self.scale)
-        return self._children(task, space, partial(texts.grid, space))
-
-    def _children(self, task: str, space: Space, groups: Callable) -> tuple[object, Callable[[], Seconds]]:
-        offered = next(decision.choices for decision in space.decisions if decision.name == "module")
-        prepared = [plan.module_folder(self.scale, module).is_dir() for module in offered]
-        of = size(self.scale, task)
+    def _children(self, task: str, space: Space, groups: Groups) -> tuple[object, Callable[[], Seconds]]:
+        of, offered = size(self.scale, task), dict(choices(space))["module"]
 
         def measure() -> Seconds:
             folder, rows = self._task(task, of)
             modules = {module: self._module(module) for module in offered}
             return texts.rates(texts.time(folder, modules, groups(TextTrainer({}, modules))), rows)
 
-        return [asdict(of), _choices(space), prepared], measure
+        prepared = [plan.module_folder(self.scale, module).is_dir() for module in offered]
+        return [asdict(of), choices(space), prepared], measure
 
     def _task(self, task: str, of: Size) -> tuple[Path, Size]:
-        """The folder of a prepared task, or of a stand-in."""
+        """The folder of a prepared task, or of a stand-in, and its size."""
         if of.sha256:
             return plan.task_folder(self.scale, task), of
         folder = self.scratch / "tasks" / task
@@ -74,34 +91,6 @@ class Calibration:
             standins.module(folder, module_row(module).dimension)
         return folder
 
-    def _images(self, module: str) -> tuple[object, Callable[[], Seconds]]:
-        space = plan.search_space(self.scale, True, {})
-        return [_choices(space), images.made_here(module)], partial(images.rates, module, space)
-
-    def _controllers(self, name: str) -> tuple[object, Callable[[], Seconds]]:
-        settings, rounds = self.scale.controller, self.scale.round_size
-        measure = partial(controllers.rates, name, self._space, settings, rounds)
-        return [_choices(self._space), settings.model_dump(mode="json"), rounds], measure
-
-    def _networks(self, name: str) -> tuple[object, Callable[[], Seconds]]:
-        recipe = self.scale.ldnas.networks
-        return recipe.model_dump(mode="json"), partial(networks.of_network, name, recipe)
-
-    def _found_cells(self) -> tuple[object, Callable[[], Seconds]]:
-        return self._ldnas["final"], partial(networks.of_found_cells, self.scale.ldnas)
-
-    def _cells(self) -> tuple[object, Callable[[], Seconds]]:
-        return self._ldnas["search"], partial(networks.of_cells, self.scale.ldnas.search)
-
-    def _darts_first(self) -> tuple[object, Callable[[], Seconds]]:
-        return self._ldnas["search"], partial(networks.of_darts, self.scale.ldnas.search, second_order=False)
-
-    def _darts_second(self) -> tuple[object, Callable[[], Seconds]]:
-        return self._ldnas["search"], partial(networks.of_darts, self.scale.ldnas.search, second_order=True)
-
-    def _distances(self) -> tuple[object, Callable[[], Seconds]]:
-        return self._ldnas["fisher"], partial(networks.of_distances, self.scale.ldnas.fisher)
-
     @property
     def _space(self) -> Space:
         """That of texts."""
@@ -109,6 +98,7 @@ class Calibration:
 
     @cached_property
     def _ldnas(self) -> dict:
+        """The settings, as JSON values."""
         return self.scale.ldnas.model_dump(mode="json")
 
 
@@ -120,5 +110,6 @@ def start() -> Seconds:
     return {PROCESS[1]: after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
 
 
-def _choices(space: Space) -> list:
-    return [[decision.name, decision.choices] for decision in space.decisions]
+def choices(space: Space) -> list[tuple[str, tuple]]:
+    """The decisions of a space, in order, and what there is to choose."""
+    return [(decision.name, decision.choices) for decision in space.decisions]

@@ -111,8 +111,15 @@ class Source:
 
 def task_rows() -> tuple[TaskRow, ...]:
     """All tasks, in the order of the paper."""
-    cited = {row["dataset"]: _parsed("citations.tsv", row, _citation) for row in _table("citations.tsv")}
-    return tuple(_parsed("tasks.tsv", row, partial(_task, cited=cited)) for row in _table("tasks.tsv"))
+    return _task_rows(*((TABLES / name).read_bytes() for name in ("tasks.tsv", "citations.tsv")))
+
+
+@lru_cache(maxsize=1)
+def _task_rows(tasks: bytes, citations: bytes) -> tuple[TaskRow, ...]:
+    """Parsed once: the plan of a thousand jobs asks for a task some thousand times."""
+    rows = _records("citations.tsv", citations)
+    cited = {row["dataset"]: _parsed("citations.tsv", row, _citation) for row in rows}
+    return tuple(_parsed("tasks.tsv", row, partial(_task, cited=cited)) for row in _records("tasks.tsv", tasks))
 
 
 def task_row(name: str) -> TaskRow:
@@ -148,9 +155,7 @@ def _table(name: str) -> list[dict[str, str]]:
     return _records(name, (TABLES / name).read_bytes())
 
 
-@lru_cache(maxsize=8)
 def _records(name: str, content: bytes) -> list[dict[str, str]]:
-    """Parsed once, for a plan of a thousand jobs asks for tasks ten times as often."""
     return read_table(name, content, separator="\t", quoted=False).to_dict("records")
 
 
