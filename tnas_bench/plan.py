@@ -44,8 +44,8 @@ class Variant(Settings):
         0,
         ge=0,
         le=1,
-        description="for the price: the part of its proposals that is the longest children, fine-tuned; the others are "
-        "as random ones (by the first seed of scale lab) [choice]",
+        description="for the price: the part of its proposals that is as controllers learn, the longest children; the "
+        "others are random (by the first seed of scale lab) [choice]",
     )
 
 

@@ -13,7 +13,7 @@ from tnas_bench.journal.sealed import read_trials
 from tnas_bench.journal.steps import read_steps
 from tnas_bench.price import ldnas, studies
 from tnas_bench.price.sizes import Size
-from tnas_bench.price.studies import Children, expected, loaded
+from tnas_bench.price.studies import Children, loaded, proposed
 from tnas_bench.spaces import Decision, Space
 
 LAB = load_scale("lab")
@@ -26,10 +26,10 @@ def space(fine_tune, training_steps):
 
 def test_children_of_random_proposals_and_of_those_that_lean():
     both = space((True, False), (10, 30))
-    assert expected(both, 8, 0) == Children(tuned=4, tuned_steps=80, frozen=4, frozen_steps=80)
-    assert expected(both, 8, 1) == Children(tuned=8, tuned_steps=240, frozen=0, frozen_steps=0)
-    assert expected(both, 8, 0.5) == Children(tuned=6, tuned_steps=160, frozen=2, frozen_steps=40)
-    assert expected(space((False,), (10, 30)), 8, 0.5) == Children(0, 0, 8, 200)
+    random, leaning = proposed(both, 8, 0.25)
+    assert random == Children(tuned=3, tuned_steps=60, frozen=3, frozen_steps=60)
+    assert leaning == Children(tuned=1, tuned_steps=30, frozen=1, frozen_steps=30)
+    assert proposed(space((False,), (10, 30)), 8, 1) == (Children(0, 0, 0, 0), Children(0, 0, 8, 240))
 
 
 @pytest.mark.parametrize("pairs", [4, 48])

@@ -15,9 +15,9 @@ from tnas_bench.modules.registry import row as module_row
 from tnas_bench.price import PROCESS, Job, controllers, images, networks, standins, texts
 from tnas_bench.price.rates import Measurement, Seconds
 from tnas_bench.price.sizes import Size, size
-from tnas_bench.spaces import Configuration, Space
+from tnas_bench.spaces import Space, choices
 
-Groups = Callable[[TextTrainer], list[list[Configuration]]]
+OfTexts = Callable[[TextTrainer, Size], Seconds]
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,11 @@ class Calibration:
             case "process":
                 return [], start
             case "texts":
-                return self._children(name, of_texts, lambda trainer: texts.proposals(of_texts))
+                rounds = self.scale.round_size
+                return self._children(name, of_texts, rounds, partial(texts.of_proposals, of_texts, rounds))
             case "grid":
                 table = plan.table_space(self.scale)
-                return self._children(name, table, partial(texts.grid, table))
+                return self._children(name, table, table.size, partial(texts.of_grid, table))
             case "images":
                 space = plan.search_space(self.scale, True, {})
                 return [choices(space), images.made_here(name)], partial(images.rates, name, space)
@@ -64,16 +65,17 @@ class Calibration:
                 )
         raise ValueError(f"{kind}: nobody knows how to measure it")
 
-    def _children(self, task: str, space: Space, groups: Groups) -> tuple[object, Callable[[], Seconds]]:
+    def _children(self, task: str, space: Space, rounds: int, rates: OfTexts) -> tuple[object, Callable[[], Seconds]]:
         of, offered = size(self.scale, task), dict(choices(space))["module"]
 
         def measure() -> Seconds:
             folder, rows = self._task(task, of)
-            modules = {module: self._module(module) for module in offered}
-            return texts.rates(texts.time(folder, modules, groups(TextTrainer({}, modules))), rows)
+            trainer = TextTrainer({task: folder}, {module: self._module(module) for module in offered})
+            trainer.prepare()
+            return rates(trainer, rows)
 
         prepared = [plan.module_folder(self.scale, module).is_dir() for module in offered]
-        return [asdict(of), choices(space), prepared], measure
+        return [asdict(of), choices(space), rounds, prepared], measure
 
     def _task(self, task: str, of: Size) -> tuple[Path, Size]:
         """The folder of a prepared task, or of a stand-in, and its size."""
@@ -108,8 +110,3 @@ def start() -> Seconds:
     run([sys.executable, "-c", "import tnas_bench.run"], check=True)
     after = getrusage(RUSAGE_CHILDREN)
     return {PROCESS[1]: after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
-
-
-def choices(space: Space) -> list[tuple[str, tuple]]:
-    """The decisions of a space, in order, and what there is to choose."""
-    return [(decision.name, decision.choices) for decision in space.decisions]

@@ -77,8 +77,8 @@ class Page:
     def _assumptions(self) -> Iterator[str]:
         yield f"Measured on {self.machine['host']} ({self.machine['cpu']}): a few units of each kind of work."
         yield (
-            "Proposals are random ones, but for a part that is the longest children, fine-tuned: the `lean` of each "
-            "variant (workflow/config/experiments.yaml), as it was at scale lab. Cells are random ones."
+            "Proposals are random, but for a part that is the longest children, alike in a round: the `lean` of each "
+            "variant (workflow/config/experiments.yaml), as it was at scale lab. Cells are random."
         )
         if any(each.kind == "task" for each in self.absent):
             yield "Of tasks that are not prepared: made-up texts, in the published number, classes and length."

@@ -1,11 +1,12 @@
 """The bills of studies: children of texts or of images, the controller that proposes them, and loading.
 
-What a controller will propose is not known before. It is taken to be in between: a part of its proposals, its variant's
-``lean``, is the longest children, fine-tuned where the space has that, and all others are drawn at random.
+What a controller will propose is not known before. A part of it, its variant's ``lean``, is taken to be what it may
+learn: the longest children, and those of a round alike, so that they train together. All others are random.
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import fmean
 
@@ -19,11 +20,12 @@ from tnas_bench.modules.features import FEATURES
 from tnas_bench.plan import StudyPlan
 from tnas_bench.price import PROCESS, Job, finished
 from tnas_bench.price.sizes import Size, size
-from tnas_bench.spaces import Space
+from tnas_bench.spaces import Space, choices
 from tnas_bench.tasks.registry import task_row
 
 TEXTS, GRID, IMAGES = "text children", "tabular benchmark", "image children"
 FEATURES_OF = "image features"
+HOW = ("", "alike ")  # children of a round differ, or train together
 LOADED = 32  # pairs of task and module that a process keeps, as the trainer has it
 MEASURED_AS = {"best_first": "random_search", "grid": "random_search", "final_child": "agnostic"}  # they do no more
 
@@ -38,15 +40,16 @@ class Children:
     frozen_steps: float
 
 
-def expected(space: Space, children: float, lean: float) -> Children:
-    """Of so many proposals: a part ``lean`` is the longest fine-tuned ones, the others are random."""
-    choices = {decision.name: decision.choices for decision in space.decisions}
-    share, mean, longest = fmean(choices["fine_tune"]), fmean(choices["training_steps"]), max(choices["training_steps"])
-    random, leaning = (1 - lean) * children, lean * children
-    if not share:
-        return Children(0, 0, children, random * mean + leaning * longest)
-    tuned, frozen = random * share, random * (1 - share)
-    return Children(tuned + leaning, tuned * mean + leaning * longest, frozen, frozen * mean)
+def expected(space: Space, children: float, steps: float) -> Children:
+    """So many children of so many steps, of which the space's share is fine-tuned."""
+    tuned = children * fmean(dict(choices(space))["fine_tune"])
+    return Children(tuned, tuned * steps, children - tuned, (children - tuned) * steps)
+
+
+def proposed(space: Space, children: float, lean: float) -> tuple[Children, Children]:
+    """Of so many proposals: those that are random, and the part ``lean`` of the longest."""
+    steps = dict(choices(space))["training_steps"]
+    return expected(space, (1 - lean) * children, fmean(steps)), expected(space, lean * children, max(steps))
 
 
 def jobs(scale: Scale) -> list[Job]:
@@ -102,13 +105,14 @@ def _texts(study: StudyPlan) -> Counter:
     loads = loaded(len(study.tasks) * len(modules), study.trials, LOADED) / len(study.tasks)
     for task in study.tasks:
         kind, rows = f"{'grid' if study.of_table else 'texts'}/{task}", size(study.scale, task)
-        children = expected(plan.study_space(study), study.trials / len(study.tasks), study.made_of.lean)
         units[f"texts/{task}", "loaded row"] += loads * rows.rows
-        units[kind, "fine-tuned step"] += children.tuned_steps
-        units[kind, "fine-tuned row"] += children.tuned * rows.evaluated
-        units[kind, "frozen step"] += children.frozen_steps
-        units[kind, "frozen row"] += children.frozen * rows.evaluated
-    return units
+        parts = proposed(plan.study_space(study), study.trials / len(study.tasks), study.made_of.lean)
+        for how, children in zip(HOW, parts, strict=True):
+            units[kind, f"{how}fine-tuned step"] += children.tuned_steps
+            units[kind, f"{how}fine-tuned row"] += children.tuned * rows.evaluated
+            units[kind, f"{how}frozen step"] += children.frozen_steps
+            units[kind, f"{how}frozen row"] += children.frozen * rows.evaluated
+    return +units
 
 
 def loaded(pairs: int, trials: int, kept: int) -> float:
@@ -120,12 +124,11 @@ def loaded(pairs: int, trials: int, kept: int) -> float:
 def _images(study: StudyPlan) -> Counter:
     units, modules = Counter(), study.scale.images.modules
     trials = study.trials / len(study.tasks) / len(modules)
-    children = expected(plan.study_space(study), trials, study.made_of.lean)
-    for task in study.tasks:
+    parts = proposed(plan.study_space(study), trials, study.made_of.lean)
+    for task, module, children in product(study.tasks, modules, parts):
         rows = size(study.scale, task).evaluated
-        for module in modules:
-            units[f"images/{module}", "trained image"] += children.tuned_steps * BATCH
-            units[f"images/{module}", "image"] += children.tuned * rows
-            units[f"images/{module}", "frozen step"] += children.frozen_steps
-            units[f"images/{module}", "frozen row"] += children.frozen * rows
-    return units
+        units[f"images/{module}", "trained image"] += children.tuned_steps * BATCH
+        units[f"images/{module}", "image"] += children.tuned * rows
+        units[f"images/{module}", "frozen step"] += children.frozen_steps
+        units[f"images/{module}", "frozen row"] += children.frozen * rows
+    return +units
