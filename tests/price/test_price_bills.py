@@ -12,6 +12,7 @@ from tnas_bench.config import ROOT, load_scale
 from tnas_bench.journal.sealed import read_trials
 from tnas_bench.journal.steps import read_steps
 from tnas_bench.price import ldnas, studies
+from tnas_bench.price.networks import FOUND
 from tnas_bench.price.sizes import Size
 from tnas_bench.price.studies import Children, loaded, proposed
 from tnas_bench.spaces import Decision, Space
@@ -125,3 +126,10 @@ def test_the_lean_of_a_variant_is_that_of_its_studies_at_scale_lab():
     assert {made_of.lean: fmean(found) for made_of, found in leans.items()} == pytest.approx(
         {made_of.lean: made_of.lean for made_of in leans}, abs=0.1
     )
+
+
+def test_found_cells_have_the_operations_of_those_found_at_scale_lab():
+    searches = [run for run in plan_ldnas.all_runs(LAB) if run.experiment == "search"]
+    counts = Counter(operation for run in searches for operation in sealed(run)[-1]["cell"])
+    shares = {operation: 100 * count / counts.total() for operation, count in counts.items()}
+    assert shares == pytest.approx(FOUND, abs=1)

@@ -1,10 +1,12 @@
 """Rates: recovered from planted costs, kept while they hold, and measured once for real."""
 
 import json
+from collections import Counter
 
 import pytest
 
 from tnas_bench.price import rates
+from tnas_bench.price.networks import cells
 from tnas_bench.price.rates import Measurement, measured
 from tnas_bench.price.sizes import Size
 from tnas_bench.price.texts import FEW, MORE, Timed, loading, of_children, proposals, shortened
@@ -42,7 +44,7 @@ def test_shortened_children_keep_their_shares():
 
 def test_proposals_have_every_choice_about_as_often():
     space = text_space(["one", "two", "three"], [10, 20, 30])
-    children = [child for [child] in proposals(space)]
+    children = proposals(space)
     assert {(child["module"], child["fine_tune"]) for child in children[:6]} == {
         (module, tuned) for module in ("one", "two", "three") for tuned in (True, False)
     }
@@ -78,3 +80,8 @@ def test_rates_of_another_machine_or_a_broken_file_are_measured_again(counted, m
     assert json.loads(file.read_text())["machine"]["host"] == "elsewhere"
     file.write_text("{")
     assert ask([]) == 3 and len(calls) == 3
+
+
+def test_cells_have_operations_by_their_weights():
+    dealt = Counter(operation for cell in cells({"none": 1, "skip_connect": 3}) for operation in cell.operations)
+    assert dealt == {"none": 12, "skip_connect": 36}  # of eight cells of six

@@ -61,7 +61,7 @@ def _frozen(module: ImageModule, space: Space) -> Seconds:
     ]
     data = ImageData(module, splits, CLASSES)
     trained = dict.fromkeys((FEW, MORE), 0.0)
-    evaluated, children = 0.0, [child | {"fine_tune": False} for [child] in proposals(space)]
+    evaluated, children = 0.0, [child | {"fine_tune": False} for child in proposals(space)]
     for child in children:
         for steps in trained:
             group = Group(data, shortened([child], steps), [0])

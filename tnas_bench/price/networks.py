@@ -1,11 +1,13 @@
 """Rates of LD-NAS: passes of images through its networks, on noise."""
 
+from collections.abc import Mapping
 from statistics import fmean
 
+import numpy as np
 import torch
 
 from tnas_bench import networks
-from tnas_bench.cells import FULL, Cell, decode
+from tnas_bench.cells import EDGES, FULL, OPERATIONS, Cell
 from tnas_bench.cells.darts import Darts
 from tnas_bench.cells.network import network as cell_network
 from tnas_bench.cells.relaxation import candidate, epochs, predict, train_weights
@@ -24,7 +26,13 @@ from tnas_bench.price.standins import images
 from tnas_bench.seeds import stream
 
 DATASET, CLASSES = "cifar10", 10  # whose images are augmented
-CELLS = 6  # drawn at random, over which a rate is a mean
+CELLS = 8  # over which a rate is a mean
+# How often each operation is in the cells that were found at scale lab, per hundred: more of those without weights than
+# of others, so that such cells cost less than random ones [choice].
+FOUND = {
+    **{"none": 10, "skip_connect": 14, "max_pool_3x3": 16, "avg_pool_3x3": 17, "sep_conv_3x3": 9, "sep_conv_5x5": 3},
+    **{"sep_conv_7x7": 7, "dil_conv_3x3": 7, "dil_conv_5x5": 6, "conv_7x1_1x7": 11},
+}
 BATCHES = 2  # of a timed epoch
 ASKED = 20
 
@@ -36,8 +44,8 @@ def of_network(name: str, recipe: Recipe) -> Seconds:
 
 
 def of_found_cells(settings: LdnasSettings) -> Seconds:
-    """The networks of random cells, at the size of those that are found."""
-    made = [cell_network(settings.final_skeleton, cell, CLASSES, searching=False) for cell in _cells()]
+    """The networks of cells such as are found."""
+    made = [cell_network(settings.final_skeleton, cell, CLASSES, searching=False) for cell in cells(FOUND)]
     return _training(made, settings.final)
 
 
@@ -60,7 +68,7 @@ def _training(made: list[torch.nn.Module], recipe: Recipe) -> Seconds:
 def of_cells(settings: SearchSettings) -> Seconds:
     """Networks in which random cells are compared: a ``trained image``, an ``image``, and a ``proposal`` of ENAS."""
     problem = _problem(settings, settings.batch_size)
-    passes = [_passes(problem, cell, number) for number, cell in enumerate(_cells())]
+    passes = [_passes(problem, cell, number) for number, cell in enumerate(cells(dict.fromkeys(OPERATIONS, 1)))]
     policy = Reinforce(FULL, 0, settings.enas.controller)
     return {
         "trained image": fmean(trained for trained, _ in passes),
@@ -128,6 +136,8 @@ def _problem(settings: SearchSettings, number: int) -> Problem:
     return Problem("price", 0, FULL, images(number, DATASET), images(number, DATASET), settings, "paper")
 
 
-def _cells() -> list[Cell]:
-    rng = stream("price", "cells")
-    return [decode(FULL, FULL.sample(rng)) for _ in range(CELLS)]
+def cells(weights: Mapping[str, float]) -> list[Cell]:
+    """Cells that together have each operation in proportion to its weight, dealt out at random."""
+    ends, edges = np.cumsum(list(weights.values())), CELLS * len(EDGES)
+    dealt = np.array(list(weights))[np.searchsorted(ends, (np.arange(edges) + 0.5) / edges * ends[-1])]
+    return [Cell(tuple(cell)) for cell in stream("price", "cells").permutation(dealt).reshape(CELLS, -1).tolist()]

@@ -78,7 +78,7 @@ class Page:
         yield f"Measured on {self.machine['host']} ({self.machine['cpu']}): a few units of each kind of work."
         yield (
             "Proposals are random, but for a part that is the longest children, alike in a round: the `lean` of each "
-            "variant (workflow/config/experiments.yaml), as it was at scale lab. Cells are random."
+            "variant (workflow/config/experiments.yaml), as at scale lab. Cells are random, and found ones as there."
         )
         if any(each.kind == "task" for each in self.absent):
             yield "Of tasks that are not prepared: made-up texts, in the published number, classes and length."

@@ -87,16 +87,11 @@ def kept(folder: Path, rows: Size) -> bool:
     return {rows.train, rows.validation, rows.test} <= counts
 
 
-def controller_name(controller: str) -> str:
-    """What the work of a controller is measured as."""
-    return f"controllers/{MEASURED_AS.get(controller, controller)}"
-
-
 def _controller(study: StudyPlan) -> Counter:
     """Its own trials, and those of its teacher, which it is told again. Samplers look back at all trials before."""
     name, teacher = study.made_of.controller, study.pretraining
     replayed = teacher.trials if teacher and CONTROLLERS[name].teacher != ANY else 0
-    measured = controller_name(name)
+    measured = f"controllers/{MEASURED_AS.get(name, name)}"
     return Counter({(measured, "trial"): study.trials + replayed, (measured, "trial squared"): study.trials**2})
 
 

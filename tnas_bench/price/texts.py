@@ -93,7 +93,7 @@ def shortened(group: Sequence[Configuration], steps: int) -> list[Configuration]
     return [child | {"training_steps": max(1, round(steps * child["training_steps"] / mean))} for child in group]
 
 
-def proposals(space: Space) -> list[list[Configuration]]:
+def proposals(space: Space) -> list[Configuration]:
     """Each module fine-tuned and frozen, in turns; every other decision random, with each choice as often as others."""
     known = dict(choices(space))
     pairs = list(product(known.pop("module"), known.pop("fine_tune")))
@@ -102,7 +102,7 @@ def proposals(space: Space) -> list[list[Configuration]]:
     columns = [_dealt(of, rng.permutation(len(pairs))) for of in known.values()]
     children = [dict(zip(known, values, strict=True)) for values in zip(*columns, strict=True)]
     return [
-        [{"module": module, "fine_tune": tuned} | child] for (module, tuned), child in zip(pairs, children, strict=True)
+        {"module": module, "fine_tune": tuned} | child for (module, tuned), child in zip(pairs, children, strict=True)
     ]
 
 
