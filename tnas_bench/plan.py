@@ -40,13 +40,6 @@ class Variant(Settings):
         "phase", description="which of the scale's budgets it has; space: a trial a configuration"
     )
     beyond: bool = Field(False, description="not in the paper: only where the scale lists it")
-    lean: float = Field(
-        0,
-        ge=0,
-        le=1,
-        description="for the price: the part of its proposals that is as controllers learn, the longest children; the "
-        "others are random (by the first seed of scale lab) [choice]",
-    )
 
 
 class Experiment(Settings):

@@ -17,7 +17,7 @@ from tnas_bench.price.rates import Measurement, Seconds
 from tnas_bench.price.sizes import Size, size
 from tnas_bench.spaces import Space, choices
 
-OfTexts = Callable[[TextTrainer, Size], Seconds]
+OfTexts = Callable[[Space, TextTrainer, Size], Seconds]
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,9 @@ class Calibration:
             case "process":
                 return [], start
             case "texts":
-                rounds = self.scale.round_size
-                return self._children(name, of_texts, rounds, partial(texts.of_proposals, of_texts, rounds))
+                return self._children(name, of_texts, texts.of_proposals)
             case "grid":
-                table = plan.table_space(self.scale)
-                return self._children(name, table, table.size, partial(texts.of_grid, table))
+                return self._children(name, plan.table_space(self.scale), texts.of_grid)
             case "images":
                 space = plan.search_space(self.scale, True, {})
                 return [choices(space), images.made_here(name)], partial(images.rates, name, space)
@@ -65,17 +63,17 @@ class Calibration:
                 )
         raise ValueError(f"{kind}: nobody knows how to measure it")
 
-    def _children(self, task: str, space: Space, rounds: int, rates: OfTexts) -> tuple[object, Callable[[], Seconds]]:
+    def _children(self, task: str, space: Space, rates: OfTexts) -> tuple[object, Callable[[], Seconds]]:
         of, offered = size(self.scale, task), dict(choices(space))["module"]
 
         def measure() -> Seconds:
             folder, rows = self._task(task, of)
             trainer = TextTrainer({task: folder}, {module: self._module(module) for module in offered})
             trainer.prepare()
-            return rates(trainer, rows)
+            return rates(space, trainer, rows)
 
         prepared = [plan.module_folder(self.scale, module).is_dir() for module in offered]
-        return [asdict(of), choices(space), rounds, prepared], measure
+        return [asdict(of), choices(space), prepared], measure
 
     def _task(self, task: str, of: Size) -> tuple[Path, Size]:
         """The folder of a prepared task, or of a stand-in, and its size."""

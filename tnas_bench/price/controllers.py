@@ -46,5 +46,8 @@ def rates(name: str, space: Space, settings: ControllerSettings, round_size: int
         once, twice = study(trials, Path(scratch, "once")), study(2 * trials, Path(scratch, "twice"))
         size = sum(file.stat().st_size for file in Path(scratch, "twice").rglob("*") if file.is_file())
     squared = max(0.0, (twice - 2 * once) / (2 * trials**2)) if name in SAMPLERS else 0.0
-    trial = once / trials - squared * trials if name in SAMPLERS else (twice - once) / trials
-    return {"trial": max(0.0, trial), "trial squared": squared, "bytes": size / (2 * trials)}
+    return {
+        "trial": max(0.0, twice / (2 * trials) - 2 * trials * squared),
+        "trial squared": squared,
+        "bytes": size / (2 * trials),
+    }

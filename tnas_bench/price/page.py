@@ -12,6 +12,7 @@ from tnas_bench.modules.image.registry import row as image_module_row
 from tnas_bench.price import Job, Rates, disk, forecast
 from tnas_bench.price.images import STAND_IN, made_here
 from tnas_bench.price.missing import Missing, modules
+from tnas_bench.price.studies import LONGEST
 
 GIGA = 1e9
 
@@ -77,8 +78,8 @@ class Page:
     def _assumptions(self) -> Iterator[str]:
         yield f"Measured on {self.machine['host']} ({self.machine['cpu']}): a few units of each kind of work."
         yield (
-            "Proposals are random, but for a part that is the longest children, alike in a round: the `lean` of each "
-            "variant (workflow/config/experiments.yaml), as at scale lab. Cells are random, and found ones as there."
+            f"Children cost what random ones do; of controllers that learn several tasks, {LONGEST:.0%} are of the "
+            "longest. Cells are random ones; those that are found have the operations of those found at scale lab."
         )
         if any(each.kind == "task" for each in self.absent):
             yield "Of tasks that are not prepared: made-up texts, in the published number, classes and length."

@@ -31,19 +31,16 @@ class Timed:
     more: float
 
 
-def of_proposals(space: Space, round_size: int, trainer: TextTrainer, rows: Size) -> Seconds:
-    """Seconds of a ``step`` of a child and of a ``row`` that it is evaluated on, if it is fine-tuned or frozen, alone
-    or with ``alike`` ones of its round; and of a ``loaded row``, each time that a task is brought under a module.
+def of_proposals(space: Space, trainer: TextTrainer, rows: Size) -> Seconds:
+    """Seconds of a ``step`` of a child and of a ``row`` that it is evaluated on, if it is fine-tuned or frozen; and of
+    a ``loaded row``, each time that a task is brought under a module.
     """
     alone = [_time(trainer, [child]) for child in proposals(space)]
-    alike = [[child] * round_size for child in proposals(space)[: PROPOSALS // 2]]
-    together = [_time(trainer, [same[position] for position in trainer.groups(same)[0]]) for same in alike]
-    found = of_children(together, rows)
-    return loading(alone, rows) | of_children(alone, rows) | {f"alike {unit}": took for unit, took in found.items()}
+    return loading(alone, rows) | of_children(alone, rows)
 
 
 def of_grid(space: Space, trainer: TextTrainer, rows: Size) -> Seconds:
-    """The same, of some of the groups in which all configurations of a space train."""
+    """The first two, of some of the groups in which all configurations of a space train."""
     configurations = [space.decode(actions) for actions in space.enumerate()]
     groups = [[configurations[position] for position in group] for group in trainer.groups(configurations)]
     chosen = [
