@@ -76,8 +76,9 @@ def test_passes_of_a_search_are_those_that_it_recorded(monkeypatch, method, prot
     run = plan_ldnas.find_run(LAB, f"ldnas/search/{name}-{protocol}/task3/seed0")
     records, units = sealed(run), ldnas._search(run, MNIST)[0]
     assert units["cells", "trained image"] == sum(record["passes"] for record in records)
-    forward = sum(record["forward"] for record in records)
-    assert units["cells", "image"] == pytest.approx(forward, rel=0.03)  # samples of ENAS repeat
+    more = units["cells", "image"] - sum(record["forward"] for record in records)
+    repeats = range(0, 10 * 768, 768) if method == "enas" else [0]  # of ENAS's samples, which are compared once
+    assert more in repeats
 
 
 @pytest.mark.parametrize(("method", "passes"), [("darts_first", 1 + 1), ("darts_second", 4 + 1)])
