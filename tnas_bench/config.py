@@ -334,7 +334,7 @@ class Scale(Settings):
     mnms: MnmsSettings
     table: TableSettings
     ldnas: LdnasSettings
-    price: PriceSettings = PriceSettings()
+    price: PriceSettings = Field(PriceSettings(), repr=False)  # rules go by the repr, and no result depends on it
 
     def makes(self, exhibit: str) -> bool:
         """Whether an exhibit is one of the scale's."""
