@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tnas_bench import checks, plan
-from tnas_bench.config import CONFIG, Budgets, load_scale
+from tnas_bench.config import CONFIG, Budgets, PriceSettings, load_scale
 from tnas_bench.errors import UserError
 
 SCALES = ["tiny", "smoke", "lab", "paper"]
@@ -79,6 +79,11 @@ def test_a_module_without_tasks_of_its_language_is_found_before_anything_runs(tm
     with pytest.raises(UserError, match="modules: scale mine has no task of language 'es'") as error:
         checks.check(load_scale(write(tmp_path, text)))
     assert "\n" not in str(error.value)
+
+
+def test_results_do_not_depend_on_the_price():
+    tiny = load_scale("tiny")
+    assert repr(tiny) == repr(tiny.model_copy(update={"price": PriceSettings(accept=True)}))
 
 
 def test_every_setting_says_what_it_means():

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tnas_bench import cli_data, cli_table, plan, plan_ldnas
+from tnas_bench import cli_data, cli_price, cli_table, plan, plan_ldnas
 from tnas_bench.checks import checked_scale
 from tnas_bench.cli_data import CACHE, Mirror, ScaleName, existing
 from tnas_bench.errors import UserError
@@ -19,6 +19,7 @@ KINDS = ("tasks", "modules")  # of inputs
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(cli_data.app, name="data")
 app.add_typer(cli_table.app, name="table")
+app.command()(cli_price.price)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Plan: which studies an exhibit needs, and what each of them needs. Read by the workflow and by the command line."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from tnas_bench.errors import UserError
 from tnas_bench.modules.image.registry import rows as image_modules
 from tnas_bench.modules.registry import row as module_row
 from tnas_bench.spaces import Space, restrict
-from tnas_bench.spaces.tnaml import text_space
+from tnas_bench.spaces.tnaml import image_space, text_space
 from tnas_bench.tasks.registry import task_row
 
 MULTITASK = "multitask"
@@ -123,9 +124,21 @@ def study_modules(study: StudyPlan) -> tuple[str, ...]:
     return study.scale.images.modules if of_images else study.choices.get("module", study.scale.modules)
 
 
+def search_space(scale: Scale, of_images: bool, choices: Mapping[str, tuple]) -> Space:
+    """What is searched at a scale, on texts or on images; of texts, the part that keeps these ``choices``."""
+    if of_images:
+        return image_space(scale.images.modules, scale.images.fine_tune, scale.images.training_steps)
+    return restrict(text_space(scale.modules, scale.training_steps), choices)
+
+
+def study_space(study: StudyPlan) -> Space:
+    """What a study searches."""
+    return search_space(study.scale, task_row(study.tasks[0]).kind == "image", study.choices)
+
+
 def table_space(scale: Scale) -> Space:
     """The part of the text space that the tabular benchmark enumerates."""
-    return restrict(text_space(scale.modules, scale.training_steps), scale.table.choices)
+    return search_space(scale, False, scale.table.choices)
 
 
 def is_image_module(module: str) -> bool:

@@ -21,8 +21,7 @@ from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.modules import image
 from tnas_bench.progress import progress
 from tnas_bench.seeds import integer
-from tnas_bench.spaces import Configuration, Space, restrict
-from tnas_bench.spaces.tnaml import image_space, text_space
+from tnas_bench.spaces import Configuration, Space
 from tnas_bench.study import Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
 
@@ -70,10 +69,7 @@ class Job:
     @property
     def space(self) -> Space:
         """What its controller searches."""
-        if self.of_images:
-            images = self.scale.images
-            return image_space(images.modules, images.fine_tune, images.training_steps)
-        return restrict(text_space(self.scale.modules, self.scale.training_steps), self.choices)
+        return plan.search_space(self.scale, self.of_images, self.choices)
 
 
 def planned(study: plan.StudyPlan) -> Job:

@@ -6,7 +6,16 @@ from tnas_bench.config.data import DataSettings, with_sources
 from tnas_bench.config.files import CONFIG, ROOT, load_scale
 from tnas_bench.config.ldnas import FisherSettings, FuseSettings, LdnasSettings, Recipe, SearchSettings, Skeleton
 from tnas_bench.config.mistakes import first_mistake
-from tnas_bench.config.scale import Budgets, DrawRule, ImageSettings, MnmsSettings, Phases, Scale, TableSettings
+from tnas_bench.config.scale import (
+    Budgets,
+    DrawRule,
+    ImageSettings,
+    MnmsSettings,
+    Phases,
+    PriceSettings,
+    Scale,
+    TableSettings,
+)
 from tnas_bench.config.values import Settings
 from tnas_bench.config.yaml_files import read_yaml
 
@@ -25,6 +34,7 @@ __all__ = [
     "Phases",
     "PolicySettings",
     "PpoSettings",
+    "PriceSettings",
     "Recipe",
     "Scale",
     "SearchSettings",

@@ -13,6 +13,7 @@ from tnas_bench.config.values import (
     Count,
     Counts,
     Few,
+    Flag,
     Flags,
     Line,
     Name,
@@ -21,6 +22,7 @@ from tnas_bench.config.values import (
     Repeats,
     Settings,
     SomeNames,
+    Times,
     Weight,
 )
 
@@ -107,6 +109,15 @@ class TableSettings(Settings):
     searches: Repeats = Field(5, description="how many searches of each kind it compares, by their seeds [choice]")
 
 
+class PriceSettings(Settings):
+    """What a scale is expected to take (tnas-bench price)."""
+
+    accept: Flag = Field(False, description="the workflow starts only when the price was accepted once")
+    gpu: Times = Field(
+        40, description="how many times as fast as a core a GPU is at images, where none was measured [choice]"
+    )
+
+
 class Scale(Settings):
     name: Name = Field(description="name of the scale: its results are in results/<name>, its report in reports/<name>")
     label: Line = Field(description="what a number of this scale is worth; stands beside every exhibit")
@@ -130,6 +141,7 @@ class Scale(Settings):
     mnms: MnmsSettings
     table: TableSettings
     ldnas: LdnasSettings
+    price: PriceSettings = Field(PriceSettings(), repr=False)  # rules go by the repr, and no result depends on it
 
     def makes(self, exhibit: str) -> bool:
         """Whether an exhibit is one of the scale's."""

@@ -57,6 +57,7 @@ Repeats = _number(int, ge=1, le=100)  # of what is computed so often, each time 
 Few = _number(int, ge=1, le=1000)  # of what is averaged over
 Size = _number(int, ge=1, le=4096)  # of a layer
 Depth = _number(int, ge=1, le=64)  # how many layers
+Times = _number(float, gt=0, le=10_000)  # how many times as much
 Rate = _number(float, gt=0, le=10)  # of learning
 Weight = _number(float, ge=0, le=1e6)
 Floor = _number(float, ge=1e-8, le=1e6)  # of what is divided by

@@ -25,11 +25,12 @@ def prepare(
     row = registry.row(name)
     built = BUILDERS[row.builder](row, Materials(cache, mirror, tasks))
     with replacing(folder) as new:
-        card = _write(row, built, new)
+        card = write(row, built, new)
     return card.model_dump()
 
 
-def _write(row: registry.Row, built: Embedding | EncoderCard, folder: Path) -> Card | EncoderCard:
+def write(row: registry.Row, built: Embedding | EncoderCard, folder: Path) -> Card | EncoderCard:
+    """Write what a builder gave into a folder that is there; its card."""
     card = built if isinstance(built, EncoderCard) else _write_table(row, built, folder)
     (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return card

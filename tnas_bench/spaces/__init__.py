@@ -62,6 +62,11 @@ class Space:
         return tuple(int(rng.integers(len(decision.choices))) for decision in self.decisions)
 
 
+def choices(space: Space) -> list[tuple[str, tuple]]:
+    """The decisions of a space, in order, and what there is to choose."""
+    return [(decision.name, decision.choices) for decision in space.decisions]
+
+
 def restrict(space: Space, kept: Mapping[str, Sequence]) -> Space:
     """The part of a space that keeps some choices of each decision, in its own order; of others, all."""
     if unknown := kept.keys() - {decision.name for decision in space.decisions}:

@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -111,8 +111,15 @@ class Source:
 
 def task_rows() -> tuple[TaskRow, ...]:
     """All tasks, in the order of the paper."""
-    cited = {row["dataset"]: _parsed("citations.tsv", row, _citation) for row in _table("citations.tsv")}
-    return tuple(_parsed("tasks.tsv", row, partial(_task, cited=cited)) for row in _table("tasks.tsv"))
+    return _task_rows(*((TABLES / name).read_bytes() for name in ("tasks.tsv", "citations.tsv")))
+
+
+@lru_cache(maxsize=1)
+def _task_rows(tasks: bytes, citations: bytes) -> tuple[TaskRow, ...]:
+    """Parsed once: the plan of a thousand jobs asks for a task some thousand times."""
+    rows = _records("citations.tsv", citations)
+    cited = {row["dataset"]: _parsed("citations.tsv", row, _citation) for row in rows}
+    return tuple(_parsed("tasks.tsv", row, partial(_task, cited=cited)) for row in _records("tasks.tsv", tasks))
 
 
 def task_row(name: str) -> TaskRow:
@@ -145,14 +152,13 @@ def _generated_texts(task: TaskRow) -> Source:
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    state = (TABLES / name).stat()
-    return _rows(TABLES / name, state.st_mtime_ns, state.st_size)
+    return _records(name, (TABLES / name).read_bytes())
 
 
-@cache
-def _rows(path: Path, *state: int) -> list[dict[str, str]]:
+@lru_cache(maxsize=8)
+def _records(name: str, content: bytes) -> list[dict[str, str]]:
     """The rows of a table, read once as long as its file stays as it is."""
-    return read_table(path.name, path.read_bytes(), separator="\t", quoted=False).to_dict("records")
+    return read_table(name, content, separator="\t", quoted=False).to_dict("records")
 
 
 def _parsed(table: str, row: dict[str, str], parse: Callable[[dict[str, str]], T]) -> T:

@@ -1,6 +1,7 @@
 # The scale, and the functions by which rules find their inputs. Paths come from tnas_bench.plan alone.
 
 import shlex
+import sys
 from pathlib import Path
 
 from tnas_bench import plan, plan_ldnas
@@ -15,6 +16,7 @@ from tnas_bench.journal.durable import check_writable
 from tnas_bench.modules.image import WEIGHTS
 from tnas_bench.modules.image.registry import rows as image_module_rows
 from tnas_bench.modules.registry import rows as module_rows
+from tnas_bench.price import accepted
 
 try:
     check_plan(experiments())
@@ -27,6 +29,15 @@ try:
         seals.date(each.folder)
 except UserError as error:
     raise WorkflowError(str(error))
+
+
+# Before the first job of a real run: not of a dry one, nor where Snakemake reads this again for a job.
+onstart:
+    try:
+        accepted.check(SCALE, str(config.get("scale", "paper")))
+    except UserError as error:
+        sys.exit(f"error: {error}")
+
 
 # How the verbs learn the scale. Not as an argument: tasks are shared between scales, and a rule whose text named the
 # scale would prepare them again.
