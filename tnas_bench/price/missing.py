@@ -54,6 +54,8 @@ def missing(scale: Scale, mirror: Path | None, cache: Path) -> list[Missing]:
 def _task(scale: Scale, name: str, mirror: Path | None, cache: Path) -> str:
     """The ways of the scale, each with the grade of what it gives, as ``tnas-bench data status`` has them."""
     ways = {way: served(task_row(name), way, mirror, cache) for way in scale.data.sources if way != GENERATED}
+    if "publisher" in ways and set(ways.values()) == {NOWHERE}:  # a data set without files is published as a package
+        ways = {"package": served(task_row(name), "package", mirror, cache)}
     told = [f"{way} {grade}" for way, grade in ways.items() if grade != NOWHERE]
     if GENERATED in scale.data.sources:
         told.append("generated here")
