@@ -13,6 +13,7 @@ ALLOWED = {
     "hashes": set(),
     "seeds": set(),
     "wheels": set(),
+    "dependencies": {"config"},
     "config": set(),
     "progress": set(),
     "tasks": {"wheels", "config", "progress"},
