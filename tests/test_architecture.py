@@ -14,6 +14,7 @@ ALLOWED = {
     "locks": set(),
     "seeds": set(),
     "wheels": set(),
+    "dependencies": {"config"},
     "config": set(),
     "progress": set(),
     "tasks": {"wheels", "config", "progress"},

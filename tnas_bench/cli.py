@@ -11,7 +11,7 @@ import typer
 
 from tnas_bench import cli_data, cli_price, cli_table, plan, plan_ldnas
 from tnas_bench.checks import checked_scale
-from tnas_bench.cli_data import CACHE, Mirror, ScaleName, existing
+from tnas_bench.cli_data import CACHE, Mirror, Page, ScaleName, existing, show
 from tnas_bench.errors import UserError
 
 KINDS = ("tasks", "modules")  # of inputs
@@ -175,3 +175,11 @@ def report(scale: ScaleName = "paper") -> None:
     tasks, modules = ({name: card for used in inputs for name, card in used[kind].items()} for kind in KINDS)
     write(folder / "index.html", settings, folder, list(tasks.values()), list(modules.values()), runs)
     print(folder / "index.html")
+
+
+@app.command()
+def dependencies(into: Page = None) -> None:
+    """List the packages that constraints.txt pins, and their licences as pip installed them."""
+    from tnas_bench.dependencies import HEADER, rows
+
+    show("dependencies", HEADER, list(rows()), into)

@@ -101,7 +101,7 @@ def baseline(into: Page = None) -> None:
             size = f"{card['rows']['test']:,}"
             rows.append((f"{folder.parent.name}/{folder.name}", card["grade"], str(len(card["classes"])), size, *shown))
             observe(1)
-    _show("baseline", ("task", "grade", "classes", "test rows", "most frequent (%)", "linear (%)"), rows, into)
+    show("data baseline", ("task", "grade", "classes", "test rows", "most frequent (%)", "linear (%)"), rows, into)
 
 
 @app.command()
@@ -118,7 +118,7 @@ def status(scale: ScaleName = "paper", mirror: Mirror = None, into: Page = None)
         published = f"{task.published.rows:,}" if task.published.rows else "?"
         ways = (served(task, way, mirror, CACHE) for way in WAYS)
         rows.append((task.name, *facts[:2], published, facts[2], *ways))
-    _show("status", ("task", "prepared", "rows", "published", "grade", *WAYS), rows, into)
+    show("data status", ("task", "prepared", "rows", "published", "grade", *WAYS), rows, into)
     print("The last columns: the grade of what a way gives; *: over the network; (): its files are not there.")
 
 
@@ -127,7 +127,7 @@ def files(into: Page = None) -> None:
     """List the files of every data set, their hashes, and how each differs from the published one."""
     from tnas_bench.tasks.page import FILES, known_files
 
-    _show("files", FILES, list(known_files()), into)
+    show("data files", FILES, list(known_files()), into)
 
 
 def existing(mirror: Path | None) -> Path | None:
@@ -137,7 +137,7 @@ def existing(mirror: Path | None) -> Path | None:
     return mirror
 
 
-def _show(verb: str, header: Sequence[str], rows: Sequence[Sequence[str]], into: Path | None) -> None:
+def show(verb: str, header: Sequence[str], rows: Sequence[Sequence[str]], into: Path | None) -> None:
     """Print a table, or write it into a page."""
     if into:
         from tnas_bench.tasks.page import put

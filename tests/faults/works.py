@@ -35,7 +35,9 @@ def workflow(*targets, **others):
 
 LONG = ("--scale", f"{SCALE}.yaml")
 STUDY = Work(
-    "study", ("tnas-bench", "study", "tnaml/transfer/naml/sms_spam/seed0", *LONG, "--workers", "2"), (0.1, 0.6)
+    "study",
+    ("tnas-bench", "study", "tnaml/transfer/naml/sms_spam/seed0", *LONG, "--executor", "processes:2"),
+    (0.1, 0.6),
 )
 TRAINING = Work("training", ("tnas-bench", "network", "ldnas/networks/vgg16/task3/seed0", *LONG), (0.1, 0.6))
 

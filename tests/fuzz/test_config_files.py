@@ -14,7 +14,7 @@ from tnas_bench.config.catalogue import Experiments
 from tnas_bench.errors import UserError
 from tnas_bench.run import planned
 
-SCALES = [read_yaml(CONFIG / f"{name}.yaml") for name in ("tiny", "smoke", "lab", "paper")]
+SCALES = [read_yaml(CONFIG / f"{name}.yaml") for name in ("tiny", "smoke")]
 EXPERIMENTS = read_yaml(CONFIG / "experiments.yaml")
 ODDITIES = [
     *(b"\t", b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"? [a]\n: b\n", b"1: 2\n", b"~: 1\n", b"<<: {seeds: 2}\n"),

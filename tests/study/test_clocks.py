@@ -15,6 +15,7 @@ from tnas_bench.journal.sealed import read_card
 PACKAGE = Path(tnas_bench.__file__).parent
 JUMPING = {"time.time", "time.time_ns", "time.localtime", "datetime.now", "datetime.utcnow", "datetime.today"}
 DATING = {
+    "price/accepted.py",
     "journal/lease.py",
     "journal/sealed.py",
 }  # say when, to be read: since when a writer writes, and the seal's date

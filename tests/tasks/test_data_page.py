@@ -51,7 +51,7 @@ def test_a_table_takes_the_place_of_the_old_one_and_of_nothing_else(tmp_path):
     )
     path.write_text(f"# Data\n{first}\nafter\n{second}\n")
     for _ in range(2):
-        page.put(path, "files", ("name", r"a\1"), [("x | y", "z ")])
+        page.put(path, "data files", ("name", r"a\1"), [("x | y", "z ")])
     table = "| name | a\\1 |\n| --- | --- |\n| x &#124; y | z |"
     new = f"<!-- tnas-bench data files -->\n\n{table}\n\n<!-- end -->"
     assert path.read_text() == f"# Data\n{new}\nafter\n{second}\n"
@@ -61,10 +61,10 @@ def test_a_page_that_is_not_there_or_has_no_place_is_one_line(tmp_path):
     with pytest.raises(
         UserError, match=r"gone\.md: cannot be read and written \(No such file or directory\); give ano"
     ):
-        page.put(tmp_path / "gone.md", "files", ("a",), [])
+        page.put(tmp_path / "gone.md", "data files", ("a",), [])
     (tmp_path / "bare.md").write_text("# Data\n<!-- tnas-bench data files -->\n")
     with pytest.raises(UserError, match=r"bare\.md: has no lines '<!-- tnas-bench data files -->' and '<!-- end -->'"):
-        page.put(tmp_path / "bare.md", "files", ("a",), [])
+        page.put(tmp_path / "bare.md", "data files", ("a",), [])
 
 
 def test_a_file_inside_an_archive_and_one_without_a_hash(weather_task):

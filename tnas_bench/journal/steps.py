@@ -143,7 +143,10 @@ class _Steps:
             raise UserError(f"{self.checkpoint}: damaged; remove it, then the run computes its steps again")
         if saved["run"] != self.run or saved["next"] > len(self.records) + 1:
             raise UserError(f"{self.checkpoint}: of another run than its journal; remove it, then steps are done again")
-        work.restore(saved["state"])
+        try:
+            work.restore(saved["state"])
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):  # RuntimeError: weights of other shapes
+            raise UserError(f"{self.checkpoint}: of other work; remove it, then steps are done again") from None
         if saved["next"] == len(self.records) + 1:  # its writer died between the two files
             self._append(saved["next"] - 1, saved["record"], saved["seconds"])
         return saved["next"]

@@ -1,6 +1,7 @@
 """The modules that the suite knows: the rows of ``data/modules.tsv``."""
 
 import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -11,6 +12,7 @@ from tnas_bench.config import ROOT, Settings
 from tnas_bench.errors import UserError
 from tnas_bench.modules import Normalisation
 from tnas_bench.modules.tokens import Punctuation
+from tnas_bench.tasks.tables import decode
 
 TABLE = ROOT / "data" / "modules.tsv"
 Named = TypeVar("Named", bound=Settings)  # a row with a name
@@ -70,9 +72,12 @@ def named(noun: str, name: str, known: Mapping[str, Named]) -> Named:
 
 def read(table: Path, kind: type[Named]) -> dict[str, Named]:
     """The rows of a table by name, in its order; a wrong cell is one line to whoever wrote it."""
-    with table.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, restkey="surplus")
+    lines = io.StringIO(decode(table.read_bytes(), "utf-8", str(table)), newline="")
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restkey="surplus")
+    try:
         found = [_row(kind, cells, f"{table}, line {reader.line_num}") for cells in reader]
+    except csv.Error as error:
+        raise UserError(f"{table}: line {reader.line_num + 1} is malformed ({error}); mend that row") from None
     return {row.name: row for row in found}
 
 
@@ -81,4 +86,5 @@ def _row(kind: type[Named], cells: dict[str, str], place: str) -> Named:
         return kind.model_validate({key: cell for key, cell in cells.items() if cell})
     except ValidationError as error:
         first = error.errors()[0]
-        raise UserError(f"{place}: {first['loc'][0]}: {first['msg']}; mend that cell") from None
+        column = "".join(each for each in str(first["loc"][0])[:60] if each.isprintable())
+        raise UserError(f"{place}: {column}: {first['msg']}; mend that cell") from None

@@ -28,15 +28,16 @@ def load(name: str, classes: int, folder: Path, sha256: str) -> nn.Sequential:
     with torch.device("meta"):  # shapes only: no weights are drawn to be thrown away
         network = make(name, classes)
     try:
-        network.load_state_dict(_read(path, sha256), assign=True)
-    except (RuntimeError, TypeError):
+        network.load_state_dict(_read(folder, sha256), assign=True)
+    except (RuntimeError, TypeError, AttributeError):
         raise UserError(
             f"{path}: not the weights of {name} with {classes} classes; remove {folder} and train it again"
         ) from None
     return network.eval()
 
 
-def _read(path: Path, sha256: str) -> dict[str, torch.Tensor]:
+def _read(folder: Path, sha256: str) -> dict[str, torch.Tensor]:
+    path = folder / FILE
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -45,4 +46,7 @@ def _read(path: Path, sha256: str) -> dict[str, torch.Tensor]:
         raise UserError(
             f"{path}: damaged, or of another run than its run card; remove it, and it is made again where it is wanted"
         )
-    return torch.load(io.BytesIO(content), map_location=device(), weights_only=True)
+    try:
+        return torch.load(io.BytesIO(content), map_location=device(), weights_only=True)
+    except Exception:  # whatever the unpickler says of a foreign file
+        raise UserError(f"{path}: not weights; remove {folder} and train its network again") from None

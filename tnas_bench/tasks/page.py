@@ -1,4 +1,4 @@
-"""The data page, ``docs/data.md``: its tables are written by the verbs that also print them."""
+"""Pages of ``docs``: their tables are written by the verbs that also print them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,8 @@ END = "<!-- end -->"
 
 
 def put(page: Path, verb: str, header: Sequence[str], rows: Rows) -> None:
-    """Write a table into a page: between the line ``<!-- tnas-bench data VERB -->`` and the next ``<!-- end -->``."""
-    start = f"<!-- tnas-bench data {verb} -->"
+    """Write a table into a page: between the line ``<!-- tnas-bench VERB -->`` and the next ``<!-- end -->``."""
+    start = f"<!-- tnas-bench {verb} -->"
     try:
         text = page.read_text(encoding="utf-8")
         if not re.search(f"{start}.*?{END}", text, re.DOTALL):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tnas_bench.errors import UserError
-from tnas_bench.tasks.tables import read_table
+from tnas_bench.tasks.tables import need_columns, read_table
 
 T = TypeVar("T")
 TABLES = Path(__file__).resolve().parents[2] / "data"
@@ -141,7 +141,7 @@ def sources(task: TaskRow) -> tuple[Source, ...]:
 
 def raw_files(dataset: str) -> tuple[RawFile, ...]:
     """The files that are known of a data set."""
-    rows = {row["file"]: row for row in _table("files.tsv") if row["dataset"] == dataset}
+    rows = {row.get("file", ""): row for row in _table("files.tsv") if row["dataset"] == dataset}
     return tuple(_parsed("files.tsv", row, partial(_file, rows=rows)) for row in rows.values())
 
 
@@ -158,7 +158,9 @@ def _table(name: str) -> list[dict[str, str]]:
 @lru_cache(maxsize=8)
 def _records(name: str, content: bytes) -> list[dict[str, str]]:
     """The rows of a table, read once as long as its file stays as it is."""
-    return read_table(name, content, separator="\t", quoted=False).to_dict("records")
+    frame = read_table(name, content, separator="\t", quoted=False)
+    need_columns(name, frame, "dataset")
+    return frame.to_dict("records")
 
 
 def _parsed(table: str, row: dict[str, str], parse: Callable[[dict[str, str]], T]) -> T:
@@ -167,6 +169,8 @@ def _parsed(table: str, row: dict[str, str], parse: Callable[[dict[str, str]], T
     except ValueError as error:
         name = row.get("name") or row["dataset"]
         raise UserError(f"{TABLES / table}: row of {name}: {error}; mend that row") from None
+    except KeyError as error:
+        raise UserError(f"{TABLES / table}: has no column {error}; add it") from None
 
 
 def _one_of(value: str, choices: tuple[str, ...]) -> None:

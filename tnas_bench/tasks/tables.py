@@ -8,6 +8,8 @@ import pandas as pd
 
 from tnas_bench.errors import UserError
 
+MOST_TOLD = 1000  # characters of a list of columns
+
 
 def decode(content: bytes, encoding: str, place: str) -> str:
     """The text of a file; bytes that the encoding does not have are the user's mistake, by line."""
@@ -62,4 +64,5 @@ def need_columns(place: str, frame: pd.DataFrame, *names: str) -> None:
     """Every named column is there, or the error lists those that are."""
     for name in names:
         if name not in frame.columns:
-            raise UserError(f"{place}: has no column {name!r}; take one of {', '.join(frame.columns)}")
+            known = ", ".join(column if column.isprintable() else repr(column) for column in frame.columns)
+            raise UserError(f"{place}: has no column {name!r}; take one of {known[:MOST_TOLD]}")
