@@ -127,6 +127,11 @@ class StudyPlan(Place):
         return tasks_of(self.scale, self.experiment) if self.task == MULTITASK else (self.task,)
 
     @property
+    def of_images(self) -> bool:
+        """Whether its children train on images; on texts otherwise."""
+        return kind_of(self.tasks[0]) == "image"
+
+    @property
     def trials(self) -> int:
         """The budget. A study on one pretraining task has its share of what all of them have together."""
         if self.made_of.budget == "space":
@@ -181,7 +186,7 @@ def _check_tasks(scale: Scale) -> None:
     images = [*scale.images.pretraining_tasks, *scale.images.transfer_tasks, *scale.ldnas.tasks]
     for kind, tasks in {"text": texts, "image": images}.items():
         for task in tasks:
-            if task_row(task).kind != kind:
+            if kind_of(task) != kind:
                 raise UserError(f"scale {scale.name}: {task} is not a task of {kind}s; list another in its place")
 
 
@@ -215,10 +220,15 @@ def module_folder(scale: Scale, module: str) -> Path:
     return Path("data/modules") / (scale.name if of_tasks else "") / module
 
 
+@cache
+def kind_of(task: str) -> str:
+    """Whether a task is of texts ("text") or of images ("image"). Read once: a workflow asks for it often."""
+    return task_row(task).kind
+
+
 def study_modules(study: StudyPlan) -> tuple[str, ...]:
     """The modules that a study's space offers: those of its kind of tasks."""
-    of_images = task_row(study.tasks[0]).kind == "image"
-    return study.scale.images.modules if of_images else study.choices.get("module", study.scale.modules)
+    return study.scale.images.modules if study.of_images else study.choices.get("module", study.scale.modules)
 
 
 def table_space(scale: Scale) -> Space:
