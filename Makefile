@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(PATH)
 
-.PHONY: smoke test lint reuse
+.PHONY: smoke test test-slurm lint reuse
 
 smoke: reuse $(VENV)/core.stamp ## the whole workflow with tiny budgets
 	snakemake --cores 2 --config scale=smoke
@@ -13,6 +13,9 @@ smoke: reuse $(VENV)/core.stamp ## the whole workflow with tiny budgets
 
 test: reuse $(VENV)/test.stamp ## all tests
 	OMP_NUM_THREADS=1 pytest -n 2
+
+test-slurm: reuse $(VENV)/test.stamp ## the workflow on a Slurm cluster of its own (root, and packages: says if it cannot)
+	OMP_NUM_THREADS=1 pytest -m slurm -rs tests/slurm
 
 lint: reuse $(VENV)/lint.stamp ## style of Python and of the workflow
 	ruff check . && ruff format --check .
@@ -23,7 +26,7 @@ reuse:
 	@ls $(VENV)/*.stamp >/dev/null 2>&1 && echo "Reusing the environment in $(VENV) (remove that folder to start afresh)" || true
 
 $(VENV)/core.stamp: EXTRAS :=
-$(VENV)/test.stamp: EXTRAS := [test,tensorflow,encoder]
+$(VENV)/test.stamp: EXTRAS := [test,tensorflow,encoder,slurm]
 # BackPACK asks for torchvision, which it needs for its examples only, and which wants another torch.
 $(VENV)/test.stamp: ALONE := backpack-for-pytorch unfoldnd einops
 $(VENV)/lint.stamp: EXTRAS := [lint]

@@ -2,6 +2,7 @@
 #
 #   snakemake --cores all                             everything, at the papers' budgets
 #   snakemake --cores 2 --config scale=smoke          everything, in minutes: proves the wiring
+#   snakemake --workflow-profile workflow/profiles/slurm   everything, on a cluster (docs/cluster.md)
 #   snakemake tnaml_fig2 --cores 2 --config scale=lab one exhibit, with just what it needs
 #
 # data -> studies and LD-NAS -> exhibits -> report; what each exhibit needs stands in workflow/config/experiments.yaml.

@@ -60,6 +60,11 @@ class StudyPlan(Place):
         return tasks_of(self.scale, self.experiment) if self.task == MULTITASK else (self.task,)
 
     @property
+    def of_images(self) -> bool:
+        """Whether its children train on images; on texts otherwise."""
+        return task_row(self.tasks[0]).kind == "image"
+
+    @property
     def trials(self) -> int:
         """The budget. A study on one pretraining task has its share of what all of them have together."""
         if self.made_of.budget == "space":
@@ -120,8 +125,7 @@ def module_folder(scale: Scale, module: str) -> Path:
 
 def study_modules(study: StudyPlan) -> tuple[str, ...]:
     """The modules that a study's space offers: those of its kind of tasks."""
-    of_images = task_row(study.tasks[0]).kind == "image"
-    return study.scale.images.modules if of_images else study.choices.get("module", study.scale.modules)
+    return study.scale.images.modules if study.of_images else study.choices.get("module", study.scale.modules)
 
 
 def search_space(scale: Scale, of_images: bool, choices: Mapping[str, tuple]) -> Space:
@@ -133,7 +137,7 @@ def search_space(scale: Scale, of_images: bool, choices: Mapping[str, tuple]) ->
 
 def study_space(study: StudyPlan) -> Space:
     """What a study searches."""
-    return search_space(study.scale, task_row(study.tasks[0]).kind == "image", study.choices)
+    return search_space(study.scale, study.of_images, study.choices)
 
 
 def table_space(scale: Scale) -> Space:

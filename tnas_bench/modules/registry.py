@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -53,6 +54,7 @@ class Row(Settings):
         return self.builder == "encoder"
 
 
+@cache
 def rows(table: Path = TABLE) -> dict[str, Row]:
     """All rows by name, in the order of the table."""
     return read(table, Row)

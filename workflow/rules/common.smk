@@ -128,16 +128,29 @@ def study_inputs(wildcards):
     )
 
 
+def study_gpus(wildcards):
+    """GPUs of a study: children on texts train on a CPU."""
+    return int(STUDIES[wildcards.study].of_images)
+
+
+def memory(mem_mb):
+    """A rule's memory: for each of its processes, and as much again at each attempt, where a profile has retries."""
+
+    def mem_mb_of(wildcards, threads, attempt):
+        return mem_mb * threads * attempt
+
+    return mem_mb_of
+
+
 def study_settings(wildcards):
     """What the trials of a study depend on besides its inputs: a change of it reruns the study."""
     study = STUDIES[wildcards.study]
-    of_images = plan.task_row(study.tasks[0]).kind == "image"
     space = (
         SCALE.images.fine_tune,
         SCALE.images.training_steps,
         SCALE.images.learning_rate,
     )
-    if not of_images:
+    if not study.of_images:
         space = (SCALE.training_steps, study.choices)
     return f"{VERSION} {study.made_of.controller} {study.trials} {study.round_size} {space} {SCALE.controller!r}"
 

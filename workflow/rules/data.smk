@@ -2,6 +2,14 @@
 # preparing it again fails.
 
 
+# On a cluster they run where Snakemake does, for the other nodes have no network.
+localrules:
+    task,
+    module,
+    encoder,
+    image_module,
+
+
 rule task:
     output:
         [update(f"{TASKS}/{{task}}/{file}") for file in TASK_FILES],
@@ -66,6 +74,6 @@ rule module_of_tasks:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
     shell:
         "tnas-bench module {wildcards.module} 2>&1 | tee {log}"

@@ -14,7 +14,8 @@ rule network:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=memory(6000),
+        gpu=1,
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.networks!r}",
     shell:
@@ -32,7 +33,8 @@ rule distances:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=memory(6000),
+        gpu=1,
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.fisher!r}",
     shell:
@@ -50,7 +52,8 @@ rule base_search:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=memory(6000),
+        gpu=1,
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.search!r}",
     shell:
@@ -72,7 +75,8 @@ rule search:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=memory(6000),
+        gpu=1,
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas!r}",
     shell:

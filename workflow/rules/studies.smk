@@ -14,7 +14,8 @@ rule study:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
+        gpu=study_gpus,
     params:
         settings=study_settings,
     shell:

@@ -1,5 +1,6 @@
 """The image modules that the suite knows: the rows of ``data/image_modules.tsv``."""
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,6 +32,7 @@ class Row(Settings):
     note: str
 
 
+@cache
 def rows(table: Path = TABLE) -> dict[str, Row]:
     """All rows by name, in the order of the table."""
     return read(table, Row)
