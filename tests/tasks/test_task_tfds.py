@@ -99,7 +99,9 @@ def test_images_have_their_channels_first(tmp_path, monkeypatch):
     coloured = np.arange(32 * 32 * 3, dtype=np.uint8).reshape(32, 32, 3)
     for shape, image in (((28, 28, 1), np.full((28, 28, 1), 7, np.uint8)), ((32, 32, 3), coloured)):
         path = tmp_path / "train.parquet"
-        tfds.pq.write_table(tfds.pa.table({"input": [image.tobytes()], "shape": [list(shape)], "label": [1]}), path)
+        tfds.pq.write_table(
+            tfds.pa.table({"input": [image.tobytes()], "shape": [list(shape)], "label": [1], "name": ["b"]}), path
+        )
         made = tfds_images({path.name: path}, "image", ["train"])
         assert made.labels.tolist() == [1] and made.pixels.shape == (1, 3, 32, 32)
         expected = np.pad(image[..., 0], 2) if shape[2] == 1 else image[..., 1]
