@@ -19,7 +19,11 @@ COLUMNS = ["comment", "nodelist", "partition", "tres-per-job", "numcpus", "state
 # No node has a network: pip is told that there is no index, and everything else that there is a dead proxy.
 OFFLINE = {"PIP_NO_INDEX": "1"}
 OFFLINE |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+REQUIRED = os.environ.get("TNAS_REQUIRE_SLURM") == "1"
+OBSTACLE = obstacle()
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(1500)]
+if OBSTACLE and not REQUIRED:
+    pytestmark.append(pytest.mark.skip(OBSTACLE))
 
 
 @dataclass
@@ -43,8 +47,7 @@ def here(tmp_path_factory):
 @pytest.fixture(scope="module")
 def there(tmp_path_factory):
     """A run on the cluster, after the data was fetched."""
-    if reason := obstacle():
-        (pytest.fail if os.environ.get("TNAS_REQUIRE_SLURM") == "1" else pytest.skip)(reason)
+    assert OBSTACLE is None, OBSTACLE
     folder = workplace(tmp_path_factory.mktemp("there"))
     locally(folder, "--until", *FETCH)
     with cluster(tmp_path_factory.mktemp("cluster") / "slurm") as made:
