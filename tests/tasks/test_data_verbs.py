@@ -46,7 +46,7 @@ def test_one_task_is_told_its_own_mistake(three):
     assert data("get", "waves", "--from", "mirror", "--mirror", three.mirror)[1].startswith("waves: no source serves")
     assert data("get", "weather", "--from", "mirror", "--mirror", "nowhere")[1].startswith("nowhere: no such folder")
     assert data("get")[1] == data("get", "weather", "--all")[1] == "give the tasks that you want, or --all"
-    assert data("get", "weather", "--from", "cloud")[1].startswith("sources cloud: sources.0: Input should be 'mirror'")
+    assert data("get", "weather", "--from", "cloud")[1].startswith("sources cloud: sources.0: should be 'mirror'")
 
 
 def row(told, task):
