@@ -152,7 +152,7 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path, small_bounds, name):
     (tmp_path / name).write_bytes(BOMBS[name])
-    with pytest.raises(UserError, match=r"bytes, [\d,]+ with those before; replace the file$"):
+    with pytest.raises(UserError, match=r"(has 10,001|have 27,000) bytes; replace the file$"):
         list(archives.members(tmp_path / name))
 
 

@@ -1,4 +1,4 @@
-"""A scale from its studies to its exhibits, with children whose scores are drawn in place of trained."""
+"""A scale from its data to its exhibits, in the working folder, with children whose scores are drawn, not trained."""
 
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from tnas_bench.modules.image import builders
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.seeds import integer
 from tnas_bench.tasks.prepare import prepare as prepare_task
+
+CACHE = Path("cache")
 
 
 class DrawnScores:
@@ -34,33 +36,23 @@ class DrawnScores:
 
 
 def prepare(scale):
-    """The tasks and modules of a scale, in the working folder, but for those that are there."""
-    texts, images = scale.pretraining_tasks + scale.transfer_tasks, scale.images
-    lists = (texts, images.pretraining_tasks, images.transfer_tasks, scale.mnms.pretraining_tasks)
-    for task in {task for tasks in (*lists, scale.mnms.transfer_tasks, scale.table.tasks) for task in tasks}:
-        if not plan.task_folder(scale, task).exists():
-            prepare_task(task, plan.task_folder(scale, task), scale.data, None, cache=Path("cache"))
-    for module in scale.modules + scale.images.modules:
-        folder = plan.module_folder(scale, module)
-        if folder.exists():
-            continue
-        if plan.is_image_module(module):
-            builders.prepare(module, folder, Materials(Path("cache"), None, {}))
-        else:
-            tasks = {task: plan.task_folder(scale, task) for task in plan.module_tasks(scale, module)}
-            prepare_module(module, folder, Path("cache"), None, tasks)
+    """The tasks and modules of a scale."""
+    lists = [each for of in (scale, scale.images, scale.mnms) for each in (of.pretraining_tasks, of.transfer_tasks)]
+    for task in {task for tasks in (*lists, scale.table.tasks, scale.ldnas.tasks) for task in tasks}:
+        prepare_task(task, plan.task_folder(scale, task), scale.data, None, cache=CACHE)
+    for module in scale.modules:
+        prepare_module(module, plan.module_folder(scale, module), CACHE)
+    for module in scale.images.modules:
+        builders.prepare(module, plan.module_folder(scale, module), Materials(CACHE, None, {}))
 
 
-def run_all(scale):
-    """Run all studies of a scale, then build and draw all exhibits of studies."""
+def run_studies(scale):
+    """All studies of a scale."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "TextTrainer", DrawnScores)
         patch.setattr(run, "ImageTrainer", DrawnScores)
         for study in plan.all_studies(scale):
             run.run_job(run.planned(study), 1)
-    for name in plan.exhibit_names(scale):
-        yield name
-        build(scale, name)
 
 
 def build(scale, name):

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tnas_bench.config.values import Count, Depth, Flag, Floor, Fraction, Rate, Repeats, Settings, Size, Weight
+from tnas_bench.config.values import Count, Depth, Flag, Floor, Fraction, Rate, Repeats, Settings, Size, Start, Weight
 
 
 class PpoSettings(Settings):
@@ -51,7 +51,7 @@ class PolicySettings(Settings):
     hidden_units: Size = Field(50, description="units of an LSTM layer (paper)")
     layers: Depth = Field(2, description="LSTM layers (paper)")
     embedding_size: Size = Field(25, description="size of action and task embeddings (paper)")
-    initial_range: Rate = Field(0.1, description="weights start uniform in +- this [choice]")
+    initial_range: Start = Field(0.1, description="weights start uniform in +- this [choice]")
     reset_optimizer: Flag = Field(True, description="transfer starts with a fresh optimizer state [choice]")
 
 

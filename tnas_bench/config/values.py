@@ -59,6 +59,7 @@ Size = _number(int, ge=1, le=4096)  # of a layer
 Depth = _number(int, ge=1, le=64)  # how many layers
 Times = _number(float, gt=0, le=10_000)  # how many times as much
 Rate = _number(float, gt=0, le=10)  # of learning
+Start = _number(float, ge=1e-6, le=10)  # of what starts at random, and not at 0
 Weight = _number(float, ge=0, le=1e6)
 Floor = _number(float, ge=1e-8, le=1e6)  # of what is divided by
 Tiny = _number(float, ge=1e-30, le=1e6)  # what float32 still tells from 0

@@ -108,9 +108,10 @@ def _check(path: Path, name: str, size: int, total: int) -> None:
     """Names and sizes are what headers declare; no more than that is read of a member."""
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise UserError(f"{path}: its member {name!r} points outside of it; replace the file")
-    if size > MOST_BYTES or total > MOST_IN_ALL:
-        sizes = f"{size:,} bytes, {total:,} with those before"
-        raise UserError(f"{path}: its member {name!r} has {sizes}; replace the file")
+    if size > MOST_BYTES:
+        raise UserError(f"{path}: its member {name!r} has {size:,} bytes; replace the file")
+    if total > MOST_IN_ALL:
+        raise UserError(f"{path}: its members up to {name!r} have {total:,} bytes; replace the file")
 
 
 def _zipped(path: Path) -> Iterator[Entry]:

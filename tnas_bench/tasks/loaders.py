@@ -129,7 +129,7 @@ def tfds_texts(files: Files, column: str, splits: Sequence[str]) -> pd.DataFrame
         columns = tfds.read(path).to_pydict()
         with tfds.intact(path):
             texts = [decode(text, "utf-8", path.name) for text in columns["input"]]
-        frames.append(pd.DataFrame({"text": texts, "label": columns["name"], "split": split}, dtype=object))
+            frames.append(pd.DataFrame({"text": texts, "label": columns["name"], "split": split}, dtype=object))
     return pd.concat(frames, ignore_index=True)
 
 
