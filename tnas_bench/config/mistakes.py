@@ -7,7 +7,7 @@ from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
-SHOWN = 60  # characters of a value
+SHOWN = 60  # characters of a key or a value
 NEAREST = 5  # of the known keys
 Loc = tuple[int | str, ...]
 WANTED = {  # in place of the words of Python, by pydantic's name of the mistake
@@ -26,7 +26,9 @@ def first_mistake(error: ValidationError, model: type[BaseModel]) -> str:
     """What is wrong with which key; an unknown key first, since a misspelt one is also missed."""
     mistakes = error.errors(include_url=False, include_context=False)
     mistake = min(mistakes, key=lambda mistake: mistake["type"] != "extra_forbidden")
-    return one_line(": ".join(filter(None, [".".join(map(str, mistake["loc"])), _told(mistake, model)])))
+    return one_line(
+        ": ".join(filter(None, [".".join(str(key)[:SHOWN] for key in mistake["loc"]), _told(mistake, model)]))
+    )
 
 
 def _told(mistake: Mapping, model: type[BaseModel]) -> str:

@@ -82,6 +82,5 @@ def _footnote(figure: Figure, label: str, notes: list[str]) -> None:
     room = 0.12 * len(lines) + 0.12
     figure.set_size_inches(width, height + room)
     figure.get_layout_engine().set(rect=(0, room / (height + room), 1, height / (height + room)))
-    place = (0.01, 0.06 / (height + room))
     style = {"fontsize": 6, "color": "#555555", "va": "bottom", "parse_math": False}  # a label may hold $
     figure.text(0.01, 0.06 / (height + room), "\n".join(lines), **style)

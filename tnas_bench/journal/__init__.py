@@ -62,7 +62,10 @@ def read_journal(path: Path) -> tuple[dict, list[Trial], bytes]:
     if not lines:
         raise UserError(f"{path}: is empty; remove it to start the study again")
     header, *trials = chain.contents(chain.START, lines, path)
-    return header, [Trial.from_json(content, path) for content in trials], lines[-1]
+    try:
+        return header, [Trial.from_json(content, path) for content in trials], lines[-1]
+    except TypeError:
+        raise UserError(f"{path}: holds no trials; give the journal of a study, or remove it to start again") from None
 
 
 def complete_lines(path: Path) -> list[bytes]:

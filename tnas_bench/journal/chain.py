@@ -52,5 +52,5 @@ def _content(previous: bytes, line: bytes) -> dict | None:
         content = json.loads(line)
         del content["hash"]
         return content if link(previous, content) == line else None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None

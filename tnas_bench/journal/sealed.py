@@ -94,7 +94,7 @@ def date(folder: Path) -> None:
         return
     try:
         sealed = datetime.fromisoformat(read_card(folder)["sealed"]).timestamp()
-    except (UserError, KeyError):
+    except (UserError, KeyError, ValueError, TypeError):  # no card, or no time on it
         return
     with on_disk(folder):
         for file in (folder / "runcard.json", *folder.glob("*.parquet")):

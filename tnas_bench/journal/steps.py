@@ -112,7 +112,10 @@ def read_steps(folder: Path) -> tuple[dict, list[dict]]:
     """Header and records of sealed work; UserError if they are not those that the run card names."""
     check_sealed(folder, "steps")
     header, rows = read_rows(folder / "steps.parquet")
-    return header, [json.loads(row["record"]) for row in rows]
+    try:
+        return header, [json.loads(row["record"]) for row in rows]
+    except (KeyError, ValueError, TypeError, RecursionError):
+        raise UserError(f"{folder / 'steps.parquet'}: has no records of steps; restore it, or run it again") from None
 
 
 class _Steps:

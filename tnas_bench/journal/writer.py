@@ -105,7 +105,7 @@ def read_seconds(timings: Path, key: str) -> list[float]:
     try:
         times = [json.loads(line) for line in complete_lines(timings)]
         return list({time[key]: time["seconds"] for time in times}.values())
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{timings}: is damaged; remove it (only times are lost) and run again") from None
 
 

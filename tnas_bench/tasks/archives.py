@@ -23,7 +23,13 @@ MOST_BYTES = 2**29  # of a member, unpacked: many times the largest that a data 
 MOST_IN_ALL = 2**33  # of an archive; a model of TF-Hub has two
 CHUNK = 2**20
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError)
-DAMAGE += (RuntimeError, ValueError, OverflowError, struct.error)  # RuntimeError: encrypted, or of strange packing
+DAMAGE += (
+    RuntimeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+    struct.error,
+)  # RuntimeError: encrypted, or strange
 Entry = tuple[str, int, Callable[[], bytes]]  # name, bytes when unpacked, and how to read them
 
 

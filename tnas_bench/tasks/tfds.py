@@ -54,7 +54,7 @@ def intact(path: Path) -> Iterator[None]:
     """What is wrong with a file, its columns or its values, as one line to the user."""
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
         raise UserError(f"{path}: damaged; remove it and run again") from None
 
 
