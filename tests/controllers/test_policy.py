@@ -92,7 +92,7 @@ def test_the_mode_is_greedy_decision_by_decision():
 
 
 def test_among_equal_choices_the_mode_takes_the_first():
-    assert Policy(SMALL, 0, settings(initial_range=1e-30)).mode(torch.zeros(25)) == (0, 0, 0)
+    assert Policy(SMALL, 0, settings().model_copy(update={"initial_range": 1e-30})).mode(torch.zeros(25)) == (0, 0, 0)
 
 
 def test_a_decision_takes_one_number_of_the_stream():

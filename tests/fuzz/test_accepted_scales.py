@@ -59,7 +59,7 @@ def test_each_number_is_one(scale):
 
 def test_children_are_trained(scale, tmp_path):
     job = run.planned(plan.find_study(scale, "tnaml/transfer/naml/sms_spam/seed0"))
-    run.run_job(run.Job(**{**vars(job), "folder": tmp_path / "trained"}), 1)
+    run.run_job(run.Job(**{**vars(job), "folder": tmp_path / "trained"}))
     assert len(read_trials(tmp_path / "trained")) == 1
 
 

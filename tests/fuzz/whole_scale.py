@@ -52,7 +52,7 @@ def run_studies(scale):
         patch.setattr(run, "TextTrainer", DrawnScores)
         patch.setattr(run, "ImageTrainer", DrawnScores)
         for study in plan.all_studies(scale):
-            run.run_job(run.planned(study), 1)
+            run.run_job(run.planned(study))
 
 
 def build(scale, name):

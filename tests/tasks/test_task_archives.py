@@ -70,9 +70,7 @@ def test_a_member_of_absurd_size_is_not_read(write, monkeypatch):
     for suffix in ("zip", "tar.xz"):
         read = archives.members(write(suffix, packed(suffix)))
         assert next(read)[0] == "a/1.txt"
-        with pytest.raises(
-            UserError, match=r"its member 'a/2\.txt' has 10,240 bytes, 13,240 with those before; replace the file$"
-        ):
+        with pytest.raises(UserError, match=r"its member 'a/2\.txt' has 10,240 bytes; replace the file$"):
             next(read)
 
 

@@ -4,7 +4,16 @@ from tnas_bench.config.catalogue import Variant, experiments
 from tnas_bench.config.controllers import ControllerSettings, PolicySettings, PpoSettings
 from tnas_bench.config.data import DataSettings, with_sources
 from tnas_bench.config.files import CONFIG, ROOT, load_scale
-from tnas_bench.config.ldnas import FisherSettings, FuseSettings, LdnasSettings, Recipe, SearchSettings, Skeleton
+from tnas_bench.config.ldnas import (
+    DartsSettings,
+    EnasSettings,
+    FisherSettings,
+    FuseSettings,
+    LdnasSettings,
+    Recipe,
+    SearchSettings,
+    Skeleton,
+)
 from tnas_bench.config.mistakes import first_mistake
 from tnas_bench.config.scale import (
     Budgets,
@@ -24,8 +33,10 @@ __all__ = [
     "ROOT",
     "Budgets",
     "ControllerSettings",
+    "DartsSettings",
     "DataSettings",
     "DrawRule",
+    "EnasSettings",
     "FisherSettings",
     "FuseSettings",
     "ImageSettings",
