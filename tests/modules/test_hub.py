@@ -195,7 +195,7 @@ def tensorflow_there(monkeypatch):
 @pytest.mark.parametrize("name", ["../outside.txt", "a/../../outside.txt", "{}/outside.txt"])
 def test_an_archive_writes_nothing_outside_its_folder(tmp_path, tensorflow_there, name):
     archive(tmp_path, ("saved_model.pb", b"graph"), (name.format(tmp_path), b"gotcha"))
-    with pytest.raises(UserError, match=rf"{NAME}.tar.gz: '.*outside.txt' is no file inside"):
+    with pytest.raises(UserError, match=rf"{NAME}.tar.gz: its member '.*outside.txt' points outside of it"):
         prepare(NAME, tmp_path / NAME, tmp_path / "cache", tmp_path)
     assert not list(tmp_path.rglob("outside.txt")) and not list((tmp_path / "cache").iterdir())
 
