@@ -26,9 +26,8 @@ def first_mistake(error: ValidationError, model: type[BaseModel]) -> str:
     """What is wrong with which key; an unknown key first, since a misspelt one is also missed."""
     mistakes = error.errors(include_url=False, include_context=False)
     mistake = min(mistakes, key=lambda mistake: mistake["type"] != "extra_forbidden")
-    return one_line(
-        ": ".join(filter(None, [".".join(str(key)[:SHOWN] for key in mistake["loc"]), _told(mistake, model)]))
-    )
+    place = ".".join(str(key)[:SHOWN] for key in mistake["loc"])
+    return one_line(": ".join(filter(None, [place, _told(mistake, model)])))
 
 
 def _told(mistake: Mapping, model: type[BaseModel]) -> str:
