@@ -5,14 +5,17 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(PATH)
 
-.PHONY: smoke test test-slurm lint reuse
+.PHONY: smoke test test-faults test-slurm lint reuse
 
 smoke: reuse $(VENV)/core.stamp ## the whole workflow with tiny budgets
 	snakemake --cores 2 --config scale=smoke
 	@echo "The report: $(CURDIR)/reports/smoke/index.html"
 
-test: reuse $(VENV)/test.stamp ## all tests
+test: reuse $(VENV)/test.stamp ## all tests but those of the next two
 	OMP_NUM_THREADS=1 pytest -n 2
+
+test-faults: reuse $(VENV)/test.stamp ## work that is killed at random moments, or done in another order without a network
+	OMP_NUM_THREADS=1 pytest -n 2 -m faults tests/faults tests/workflow
 
 test-slurm: reuse $(VENV)/test.stamp ## the workflow on a Slurm cluster of its own (root, and packages: says if it cannot)
 	OMP_NUM_THREADS=1 pytest -m slurm -rs tests/slurm

@@ -8,6 +8,7 @@ from lives import live
 from tiny_made import left
 from works import STUDY, TRAINING, new, undisturbed_run, workflow
 
+pytestmark = pytest.mark.faults
 TARGETS = ("tnaml_table1", "tnaml_fig2")
 SEED = 1
 

@@ -39,7 +39,7 @@ STUDY = Work(
     ("tnas-bench", "study", "tnaml/transfer/naml/sms_spam/seed0", *LONG, "--executor", "processes:2"),
     (0.1, 0.6),
 )
-TRAINING = Work("training", ("tnas-bench", "network", "ldnas/networks/vgg16/task3/seed0", *LONG), (0.1, 0.6))
+TRAINING = Work("training", ("tnas-bench", "network", "ldnas/networks/vgg16/task3/seed0", *LONG), (0.4, 0.95))
 
 
 def new(folder: Path, prepared: Path | None = None) -> Path:

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 import yaml
-from test_workflow import ENVIRONMENT, ROOT
+from tiny_made import ENVIRONMENT, ROOT
 
 PROFILE = ROOT / "workflow/profiles/slurm"
 

@@ -115,6 +115,7 @@ def alone(folder):
     pytest.skip("a network namespace needs root, or user namespaces")
 
 
+@pytest.mark.faults
 def test_jobs_in_another_order_without_a_network_end_the_same(undisturbed, tmp_path):
     """One job at a time in an order that is drawn, where nothing can be reached; the data were prepared before."""
     seed = str(random.randrange(1000))

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -88,18 +89,20 @@ def unseal(folder: Path, name: str, rebuild: Callable[[Path], bytes], key: str) 
 def date(folder: Path) -> None:
     """Give sealed files the time at which they were sealed, for a workflow goes by times, and a checkout loses them.
 
-    Not where they have their journal: there they were sealed, or looked at since, and have the times of that.
+    Where they have their journal, they have that time, or that of a later look. No file is left with a time to come, as
+    a clock that was ahead gives it: all that rests on it would be older until then.
     """
-    if (folder / JOURNAL).exists():
-        return
     try:
         sealed = datetime.fromisoformat(read_card(folder)["sealed"]).timestamp()
     except (UserError, KeyError, ValueError, TypeError):  # no card, or no time on it
         return
+    kept, now = (folder / JOURNAL).exists(), time.time()
     with on_disk(folder):
         for file in (folder / "runcard.json", *folder.glob("*.parquet")):
-            if abs(file.stat().st_mtime - sealed) > CLOCK:
-                os.utime(file, (sealed, sealed))
+            found = file.stat().st_mtime
+            due = min(found if kept else sealed, now)
+            if abs(found - due) > CLOCK:
+                os.utime(file, (due, due))
 
 
 def rebuild(parquet: Path) -> bytes:
