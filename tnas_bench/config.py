@@ -303,6 +303,8 @@ class TableSettings(Settings):
 class Scale(Settings):
     name: str = Field(description="name of the scale: its results are in results/<name>, its report in reports/<name>")
     label: str = Field(description="what a number of this scale is worth; stands beside every exhibit")
+    claims: bool = Field(description="whether its numbers may confirm or refute a paper; false: they show the wiring")
+    differs: str = Field("", description="what else than the seeds is not the papers', in words; empty: nothing")
     data: DataSettings
     pretraining_tasks: tuple[str, ...] = Field(min_length=1, description="tasks the multitask controller learns on")
     transfer_tasks: tuple[str, ...] = Field(min_length=1, description="tasks that it is transferred to, one at a time")

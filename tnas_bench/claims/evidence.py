@@ -58,18 +58,26 @@ def _ratio(distance: float, error: float) -> float:
 
 def seeds_above(values: Sequence[float], other: Sequence[float] | None = None) -> Evidence:
     """One-sided t-test over seeds: is a mean above 0, or above that of other, independent seeds (Welch)?"""
-    mean = float(np.mean(values)) - (float(np.mean(other)) if other is not None else 0.0)
-    name = "t-test" if other is None else "Welch's t-test"
-    seeds = min(len(values), len(other) if other is not None else len(values))
+    sides = [_same(side) for side in (values, other) if side is not None]
+    mean = float(sides[0].mean() - (sides[1].mean() if len(sides) > 1 else 0))
+    name, seeds = ("Welch's t-test" if len(sides) > 1 else "t-test"), min(map(len, sides))
     if seeds == 1:
         return Evidence(name, "seeds", 1, mean, least=1.0)
-    if not np.ptp(values) and (other is None or not np.ptp(other)):
-        p = 0.0 if mean > 0 else 1.0
-        return Evidence(name, "seeds", seeds, mean, mean, mean, p, 1 - p if mean else 1.0)
-    found = stats.ttest_1samp(values, 0) if other is None else stats.ttest_ind(values, other, equal_var=False)
-    interval = found.confidence_interval(1 - 2 * LEVEL)
-    p = float(stats.t.sf(found.statistic, found.df))
-    return Evidence(name, "seeds", seeds, mean, float(interval.low), float(interval.high), p, 1 - p)
+    squares = np.array([side.var(ddof=1) / len(side) for side in sides])  # of the standard errors
+    error = float(np.sqrt(squares.sum()))
+    if not error:
+        return Evidence(name, "seeds", seeds, mean, mean, mean, float(mean <= 0), float(mean >= 0))
+    freedom = np.array([len(side) - 1 for side in sides])
+    t = stats.t(squares.sum() ** 2 / (squares**2 / freedom).sum())
+    half = t.isf(LEVEL) * error
+    p, against = float(t.sf(mean / error)), float(t.cdf(mean / error))
+    return Evidence(name, "seeds", seeds, mean, mean - half, mean + half, p, against)
+
+
+def _same(values: Sequence[float]) -> np.ndarray:
+    """Values that differ in their last digits alone are one."""
+    values = np.asarray(values, float)
+    return np.full_like(values, values[0]) if np.allclose(values, values[0], rtol=1e-9, atol=0) else values
 
 
 def tasks_above(differences: Sequence[float]) -> Evidence:
@@ -118,24 +126,60 @@ def _capped(p: float) -> float:
     return p if p > 0 else 1.0
 
 
-def bootstrap(
-    one: np.ndarray, other: np.ndarray, statistic: Statistic, *names: object
-) -> tuple[float, float, float]:
-    """Estimate and interval of ``statistic(one, other)``, by a bootstrap over tasks and over seeds within them.
+@dataclass(frozen=True)
+class Sampled:
+    """A statistic of two sides over tasks and seeds, with its bootstrap.
+
+    So few seeds make a bootstrap too sure of what the tasks of a seed share: every p is the larger of that of the
+    bootstrap and that of a t-test over seeds, and the interval the wider one.
+    """
+
+    estimate: float
+    draws: np.ndarray
+    by_seed: np.ndarray
+    tasks: int
+
+    def above(self, bound: float) -> float:
+        """p of the hypothesis that the statistic is not above a bound."""
+        return max(float(np.mean(self.draws <= bound)), self._t(self.estimate - bound))
+
+    def below(self, bound: float) -> float:
+        """p of the hypothesis that the statistic is not below a bound."""
+        return max(float(np.mean(self.draws >= bound)), self._t(bound - self.estimate))
+
+    def _t(self, distance: float) -> float:
+        if len(self.by_seed) == 1:
+            return 1.0
+        return float(stats.t.sf(_ratio(distance, stats.sem(self.by_seed)), len(self.by_seed) - 1))
+
+    def within(self, target: float, margin: float) -> Evidence:
+        """Is the statistic within ``margin`` of ``target``?"""
+        low, high = target - margin, target + margin
+        p, against = max(self.above(low), self.below(high)), min(self.above(high), self.below(low))
+        return self._evidence(p, against)
+
+    def positive(self) -> Evidence:
+        """Is it above 0?"""
+        return self._evidence(self.above(0), self.below(0))
+
+    def _evidence(self, p: float, against: float) -> Evidence:
+        low, high = np.quantile(self.draws, [LEVEL, 1 - LEVEL])
+        seeds = len(self.by_seed)
+        half = stats.t.isf(LEVEL, seeds - 1) * stats.sem(self.by_seed) if seeds > 1 else np.inf
+        ends = float(min(low, self.estimate - half)), float(max(high, self.estimate + half))
+        return Evidence("bootstrap", "seeds", seeds, self.estimate, *ends, p, against, 0.0 if seeds > 1 else 1.0)
+
+
+def bootstrap(one: np.ndarray, other: np.ndarray, statistic: Statistic, *names: object) -> Sampled:
+    """A bootstrap of ``statistic(one, other)`` over tasks, and over seeds within them.
 
     ``one``, ``other``: (tasks, seeds). Tasks are drawn together; the seeds of each side once for all tasks, since all
-    tasks of a seed share its pretraining. So few seeds make a bootstrap too sure of what they share: its interval is
-    widened to the t-interval of the statistic over seeds, where that is wider. ``statistic`` takes (..., tasks, seeds)
-    twice and gives (...). ``names`` name the stream of random numbers. One seed has no interval.
+    tasks of a seed share its pretraining. ``statistic`` takes (..., tasks, seeds) twice and gives (...). ``names`` name
+    the stream of random numbers.
     """
-    estimate, seeds = float(statistic(one, other)), one.shape[1]
-    if min(seeds, other.shape[1]) == 1:
-        return estimate, -np.inf, np.inf
     rng = stream("bootstrap", *names)
     tasks = rng.integers(len(one), size=(DRAWS, len(one), 1))
     drawn = [side[tasks, rng.integers(side.shape[1], size=(DRAWS, 1, side.shape[1]))] for side in (one, other)]
-    low, high = np.quantile(statistic(*drawn), [LEVEL, 1 - LEVEL])
-    pairs = range(min(seeds, other.shape[1]))
-    by_seed = [statistic(one[:, [seed]], other[:, [seed]]) for seed in pairs]
-    half = stats.t.isf(LEVEL, len(by_seed) - 1) * stats.sem(by_seed)
-    return estimate, float(min(low, estimate - half)), float(max(high, estimate + half))
+    pairs = range(min(one.shape[1], other.shape[1]))
+    by_seed = np.array([statistic(one[:, [seed]], other[:, [seed]]) for seed in pairs])
+    return Sampled(float(statistic(one, other)), statistic(*drawn), by_seed, len(one))

@@ -8,6 +8,7 @@ from pandas import DataFrame
 from tnas_bench.claims.measures import COLUMNS, Row, measure, tasks
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import bar, mnms, tnaml
+from tnas_bench.exhibits.mnms_simultaneous import Searched
 from tnas_bench.exhibits.tnaml_algorithms import LATE
 from tnas_bench.metrics import area_under_curve
 
@@ -124,7 +125,7 @@ def pair_on_the_way(results: DataFrame, scale: Scale) -> Iterator[Row]:
 
 
 @measure
-def together_accuracy(results: DataFrame, scale: Scale) -> Iterator[Row]:
+def together_accuracy(results: Searched, scale: Scale) -> Iterator[Row]:
     """Test accuracy-topN at the end of two tasks searched at once, or apart."""
-    for names, test in _pair(results, scale, "pretraining"):
+    for names, test in _pair(results.trials, scale, "pretraining"):
         yield *names, float(test[-1])
