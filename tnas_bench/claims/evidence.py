@@ -66,6 +66,7 @@ def seeds_above(values: Sequence[float], other: Sequence[float] | None = None) -
     squares = np.array([side.var(ddof=1) / len(side) for side in sides])  # of the standard errors
     error = float(np.sqrt(squares.sum()))
     if not error:
+        mean = 0.0 if abs(mean) <= 1e-9 * max(abs(side[0]) for side in sides) else mean
         return Evidence(name, "seeds", seeds, mean, mean, mean, float(mean <= 0), float(mean >= 0))
     freedom = np.array([len(side) - 1 for side in sides])
     t = stats.t(squares.sum() ** 2 / (squares**2 / freedom).sum())

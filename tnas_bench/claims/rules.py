@@ -53,14 +53,17 @@ def order(found: Evidence) -> Judgement:
 
 
 def size(magnitude: Evidence, direction: Evidence, differs: str) -> Judgement:
-    """A size with a direction (a ratio, a count): reproduced within the margin; else its direction may be sure."""
+    """A size with a direction (a ratio, a count): reproduced within the margin; else its direction may be sure.
+
+    As with values, what comes out the other way round with another budget or other inputs refutes nothing.
+    """
     judged = value(magnitude, differs)
     if judged.verdict is Verdict.REPRODUCED:
         return judged
     ordered = order(direction)
     if ordered.verdict is Verdict.REPRODUCED:
         return replace(judged, verdict=Verdict.DIRECTION, reason=f"the direction is sure; of the size, {judged.reason}")
-    if ordered.verdict is Verdict.REFUTED:
+    if ordered.verdict is Verdict.REFUTED and not differs:
         return Judgement(Verdict.REFUTED, direction, "the reverse direction is sure")
     return judged
 
