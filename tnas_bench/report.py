@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from pandas import DataFrame
 from pydantic import BaseModel
 
+from tnas_bench.claims import shown
+from tnas_bench.claims.rules import Verdict
 from tnas_bench.config import ROOT, Scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
@@ -36,12 +38,17 @@ def write(
 def build(scale: Scale, folder: Path, tasks: Sequence[dict], modules: Sequence[dict], runs: Sequence[dict]) -> str:
     """The page as HTML: nothing in it is fetched from elsewhere.
 
-    ``folder`` holds ``tables/`` and ``figures/`` of the exhibits; those that are not there are named as not built.
+    ``folder`` holds ``claims.csv``, and ``tables/`` and ``figures/`` of the exhibits; exhibits that are not there are
+    named as not built.
     ``tasks`` and ``modules`` are cards of prepared inputs, ``runs`` the run cards of sealed studies.
     """
     built = [exhibit for exhibit in EXHIBITS.values() if (folder / "tables" / f"{exhibit.name}.csv").exists()]
+    ledger = shown.read(folder)
     return _template().render(
         scale=scale,
+        verdicts=[str(verdict) for verdict in Verdict if (verdict is Verdict.WIRED) != scale.claims],
+        counts=shown.counts(ledger),
+        claims=list(shown.rows(ledger)),
         exhibits=[_shown(exhibit, folder) for exhibit in built],
         missing=[exhibit.title for exhibit in EXHIBITS.values() if exhibit not in built],
         tasks=tasks,
