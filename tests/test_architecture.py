@@ -59,6 +59,18 @@ ALLOWED = {
         "plan_ldnas",
     },
     "exhibits": {"config", "tasks", "modules", "metrics", "stats", "journal", "cells", "distance", "tabular"},
+    "exhibit_results": {"config", "plan", "plan_ldnas", "exhibits"},
+    "claims": {
+        "config",
+        "spaces",
+        "metrics",
+        "journal",
+        "plan",
+        "cells",
+        "distance",
+        "exhibits",
+        "exhibit_results",
+    },
     "report": {"config", "tasks", "exhibits"},
 }
 TOP = {

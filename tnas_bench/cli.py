@@ -132,19 +132,11 @@ def _run_ldnas(verb: Callable[[plan_ldnas.Run], None], path: str, scale: str, *e
 @app.command()
 def exhibit(name: str, scale: ScaleName = "paper") -> None:
     """Build the numbers of an exhibit from sealed studies: reports/<scale>/tables/NAME.{csv,md,tex}."""
-    from tnas_bench import exhibits
+    from tnas_bench import exhibit_results, exhibits
     from tnas_bench.exhibits.files import save_table
-    from tnas_bench.exhibits.steps import load_steps
 
-    settings = checked_scale(scale)
-    shown = exhibits.find(name)
-    if name in plan.experiments().ldnas.exhibits:
-        results = load_steps([run.folder for run in plan_ldnas.exhibit_runs(settings, name)])
-    else:
-        studies = plan.exhibit_studies(settings, name)
-        taught = [study.pretraining for study in studies if study.pretraining]
-        teachers = {teacher.folder: None for teacher in taught if teacher.task == plan.MULTITASK}
-        results = shown.reads([study.folder for study in studies], list(teachers))
+    settings, shown = checked_scale(scale), exhibits.find(name)
+    results = exhibit_results.read(settings, name, exhibit_results.planned(settings, name))
     save_table(shown, shown.build(results, settings), plan.reports(settings), settings.label)
     print(plan.reports(settings) / "tables" / f"{name}.csv")
 
@@ -160,6 +152,21 @@ def figure(name: str, scale: ScaleName = "paper") -> None:
         raise UserError(f"{name} is a table; give a figure, or run: tnas-bench exhibit {name}")
     save_figure(shown, read_table(shown, folder), folder)
     print(folder / "figures" / f"{name}.svg")
+
+
+@app.command()
+def claims(scale: ScaleName = "paper") -> None:
+    """Judge every claim of the papers by the scale's sealed results: reports/<scale>/claims.csv."""
+    from tnas_bench.claims import shown
+    from tnas_bench.claims.ledger import ledger
+
+    settings = checked_scale(scale)
+    judged = ledger(settings)
+    shown.save(judged, plan.reports(settings))
+    for paper in shown.counts(judged):
+        told = ", ".join(f"{number} {verdict}" for verdict, number in paper["verdicts"].items() if number)
+        print(f"{paper['title']}: {told}; {paper['without_value']} without a published value")
+    print(plan.reports(settings) / shown.FILE)
 
 
 @app.command()

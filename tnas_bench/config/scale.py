@@ -121,6 +121,10 @@ class PriceSettings(Settings):
 class Scale(Settings):
     name: Name = Field(description="name of the scale: its results are in results/<name>, its report in reports/<name>")
     label: Line = Field(description="what a number of this scale is worth; stands beside every exhibit")
+    claims: Flag = Field(
+        False, description="whether its numbers may confirm or refute a paper; false: they show the wiring"
+    )
+    differs: Line | None = Field(None, description="what else than the seeds is not the papers'; null: nothing")
     data: DataSettings
     pretraining_tasks: SomeNames = Field(description="tasks the multitask controller learns on")
     transfer_tasks: SomeNames = Field(description="tasks that it is transferred to, one at a time")

@@ -14,17 +14,28 @@ from tnas_bench.stats import restricted_mean
 def trials_to_bar(curves: Curves, budget: int, reference: str) -> list[dict]:
     """One row a variant: budget, variant, own_bar (whether the reference's only seed set the bar) and the estimate.
 
-    The bar is the reference's best validation accuracy-topN within ``budget`` trials. Without the reference there is
-    no bar, and no row.
+    Without the reference there is no bar, and no row.
+    """
+    own_bar = len(curves.get(reference, {})) == 1
+    return [
+        {"budget": budget, "variant": variant, "own_bar": own_bar} | asdict(restricted_mean([*counts.values()], budget))
+        for variant, counts in reached(curves, budget, reference).items()
+    ]
+
+
+def reached(curves: Curves, budget: int, reference: str) -> dict[str, dict[int, int | None]]:
+    """By variant and seed, the trials after which a search attains the bar; None: not within the budget.
+
+    The bar is the reference's best validation accuracy-topN within ``budget`` trials.
     """
     evaluated = evaluated_trials(budget) - 1
     best = {seed: np.nanmax(validation[evaluated]) for seed, (validation, _) in curves.get(reference, {}).items()}
-    return [
-        {"budget": budget, "variant": variant, "own_bar": len(best) == 1}
-        | asdict(restricted_mean([trials_to_reach(seeds[seed][0], _bar(best, seed)) for seed in seeds], budget))
+    if not best:
+        return {}
+    return {
+        variant: {seed: trials_to_reach(heights, _bar(best, seed)) for seed, (heights, _) in seeds.items()}
         for variant, seeds in curves.items()
-        if best
-    ]
+    }
 
 
 def _bar(best: dict[int, float], seed: int) -> float:

@@ -28,7 +28,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     """
     trials = tnaml.trials_of(results, "transfer")
     titles = published.in_paper_order(trials["task"], published.read("tnaml_table1"))
-    best = pd.concat(_best(trials, scale, task, variant) for task in titles for variant in ("tnaml", *RIVALS))
+    best = pd.concat(best_of(trials, scale, task, variant) for task in titles for variant in ("tnaml", *RIVALS))
     rows = [
         {"task": task, "title": title, **tnaml.marks(trials, task), **row}
         for task, title in titles.items()
@@ -40,7 +40,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     return frame.merge(theirs.drop(columns="place"), "left", ["task", "variant", "measure"]).fillna({"outcome": ""})
 
 
-def _best(trials: DataFrame, scale: Scale, task: str, variant: str) -> DataFrame:
+def best_of(trials: DataFrame, scale: Scale, task: str, variant: str) -> DataFrame:
     """The best children of each seed of a variant on a task."""
     retrained = variant == "final_child"
     budget = scale.trials.retrainings if retrained else scale.trials.fixed_trials(task)

@@ -1,0 +1,127 @@
+"""Tests of evidence against scipy and statsmodels, by hand, and by simulation."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
+
+from tnas_bench.claims import evidence
+from tnas_bench.claims.evidence import (
+    LEVEL,
+    Evidence,
+    bootstrap,
+    equivalence,
+    median_interval,
+    seeds_above,
+    share,
+    tasks_above,
+)
+from tnas_bench.claims.rules import holm
+
+RNG = np.random.default_rng(5)
+
+
+@pytest.mark.parametrize("target", [80, 79, 82.5])
+def test_equivalence_is_that_of_statsmodels(target):
+    values = [80.0, 81, 80.5, 79.9]
+    found = equivalence(values, target, 2)
+    assert found.p == pytest.approx(DescrStatsW(values).ttost_mean(target - 2, target + 2)[0])
+    assert (found.low, found.high) == pytest.approx(DescrStatsW(values).tconfint_mean(2 * LEVEL))
+    assert (found.p <= LEVEL) == (target - 2 <= found.low and found.high <= target + 2)
+
+
+def test_a_mean_beyond_the_margin_is_surely_beyond():
+    assert equivalence([90.0, 90.1, 90.2], 80, 2).against < LEVEL < equivalence([81.9, 82.5, 82.2], 80, 2).against
+
+
+def test_one_seed_can_tell_nothing():
+    for found in (equivalence([80], 80, 2), seeds_above([3]), seeds_above([3], [1, 2])):
+        assert found.least == 1 and np.isnan(found.p) and np.isnan(found.low)
+
+
+def test_seeds_that_agree_exactly_are_sure():
+    assert (equivalence([14.7, 14.7], 14.72, 0.1).p, equivalence([15, 15], 14.72, 0.1).against) == (0, 0)
+    assert (seeds_above([1.0, 1.0]).p, seeds_above([-1.0, -1.0]).against) == (0, 0)
+    assert seeds_above([0.1 + 0.2, 0.3], [0.3, 0.3]).p == 1  # equal, but for a last digit
+
+
+def test_t_tests_are_those_of_scipy():
+    one, other = RNG.normal(1, 2, 5), RNG.normal(0, 1, 3)
+    welch = stats.ttest_ind(one, other, equal_var=False)
+    found = seeds_above(one, other)
+    assert found.p == pytest.approx(stats.t.sf(welch.statistic, welch.df))
+    assert (found.low, found.high) == pytest.approx(tuple(welch.confidence_interval(0.9)))
+    alone = stats.ttest_1samp(one, 0, alternative="greater")
+    assert (seeds_above(one).p, seeds_above(one).units) == (pytest.approx(alone.pvalue), 5)
+
+
+def test_tasks_are_compared_by_the_exact_test_of_wilcoxon():
+    differences = RNG.normal(0.5, 1, 13)
+    exact = stats.wilcoxon(differences, alternative="greater", method="exact")
+    assert tasks_above(differences).p == pytest.approx(exact.pvalue)
+    assert tasks_above(np.arange(1, 9)).p == 0.5**8 == tasks_above(np.arange(1, 9)).least
+    assert tasks_above(-np.arange(1, 9)).against == 0.5**8
+    assert tasks_above([1, 1, 0, 1]).p == 0.5**3  # ties, and a zero that is left out
+    assert tasks_above([0.0, 0.0]).least == 1
+
+
+def test_median_interval_covers_as_it_says():
+    draws = RNG.normal(size=(4000, 13))
+    low, high = np.transpose([median_interval(draw) for draw in draws])
+    assert 0.9 <= np.mean((low <= 0) & (high >= 0)) < 0.96
+    assert median_interval(range(4)) == (-np.inf, np.inf)
+
+
+def test_shares_are_tested_by_clopper_and_pearson():
+    for successes, target in ((12, 12 / 13), (5, 0.5), (13, 1.0), (0, 0.1)):
+        found = share(successes, 13, target, 0.25)
+        low, high = proportion_confint(successes, 13, alpha=2 * LEVEL, method="beta")
+        assert (found.low, found.high) == pytest.approx((low, high), nan_ok=True)
+        assert (found.p <= LEVEL) == (target - 0.25 <= low and high <= target + 0.25)
+    assert share(1, 13, 12 / 13, 0.25).against < LEVEL
+
+
+def test_holm_is_that_of_statsmodels():
+    p = [0.01, 0.04, 0.03, 0.005, 0.5]
+    found = holm([Evidence("", "tasks", 8, 0, p=each, against=1 - each, least=0.004) for each in p])
+    assert [each.p for each in found] == pytest.approx(multipletests(p, method="holm")[1])
+    assert found[0].least == pytest.approx(0.02)
+
+
+def mean_difference(one, other):
+    return (one.mean(-1) - other.mean(-1)).mean(-1)
+
+
+def test_bootstrap_of_a_mean_is_that_of_scipy():
+    """With one and the same value for every seed it is the plain bootstrap over tasks."""
+    differences = RNG.normal(1, 1, 13)
+    one = np.repeat(differences[:, None], 3, axis=1)
+    sampled = bootstrap(one, np.zeros((13, 3)), mean_difference, "mean")
+    theirs = stats.bootstrap(
+        (differences,), np.mean, confidence_level=0.9, n_resamples=10_000, method="percentile", rng=1
+    ).confidence_interval
+    found = sampled.within(1, 5)
+    assert (found.low, found.high) == pytest.approx(tuple(theirs), abs=0.03)
+    assert found.estimate == pytest.approx(differences.mean()) and found.p == 0
+
+
+def test_what_the_tasks_of_a_seed_share_widens_the_interval():
+    """Seeds that differ as a whole leave tasks alike: tasks alone would be sure."""
+    shift = np.array([[-1.0, 0.2, 1.1]])
+    found = bootstrap(np.ones((13, 1)) + shift, np.zeros((13, 3)), mean_difference, "shared").positive()
+    half = stats.t.isf(LEVEL, 2) * stats.sem(shift[0])
+    assert found.high - found.low >= 2 * half > 2 and found.p > LEVEL
+
+
+def test_one_seed_has_no_bootstrap():
+    found = bootstrap(np.ones((13, 1)), np.zeros((13, 1)), mean_difference, "one").positive()
+    assert (found.least, found.low, found.p) == (1, -np.inf, 1)
+
+
+def test_a_bootstrap_is_the_same_again(monkeypatch):
+    monkeypatch.setattr(evidence, "DRAWS", 100)
+    one = RNG.normal(size=(5, 3))
+    again = [bootstrap(one, one * 2, mean_difference, "a claim").positive() for _ in range(2)]
+    assert again[0] == again[1]

@@ -1,0 +1,189 @@
+"""Judge: the evidence that the results hold for a claim, and the verdict that its kind's rule makes of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from pandas import DataFrame
+from scipy import stats
+
+from tnas_bench.claims import Claim, rules
+from tnas_bench.claims.evidence import (
+    Evidence,
+    Sampled,
+    bootstrap,
+    equivalence,
+    seeds_above,
+    share,
+    tasks_above,
+)
+from tnas_bench.claims.measures import WHOLE
+from tnas_bench.claims.rules import Judgement, Verdict
+
+NOT_RUN = Evidence("", "seeds", 0, np.nan)
+FACTS = ("setup", "data")  # variants of what needs no seeds
+AGREED = 0.5  # of the seeds of a task, for it to count
+
+
+def judge(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
+    """The verdict of one claim.
+
+    ``cells``: what its measure gives, of all tasks and variants; ``differs``: what else than the seed is not the
+    paper's, in words. Orders over tasks are still to be corrected for their number (:func:`rules.holm`).
+    """
+    cells = cells[cells["task"] == claim.task] if claim.task else cells
+    if cells.empty:
+        return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale has nothing to measure it on")
+    try:
+        return KINDS[claim.kind](claim, cells, differs)
+    except LookupError as missing:
+        return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{missing.args[0]}")
+
+
+def _value(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
+    """Of one side, its mean over seeds; of two, the mean over tasks of their difference."""
+    if claim.over:
+        found = _both(claim, cells, _mean_difference).within(claim.value, claim.width)
+        return rules.value(found, differs)
+    values, target, width = _seeds(cells, claim.of), claim.value, claim.width
+    if claim.of in FACTS:
+        return rules.value(_fact(claim, values), differs)
+    if claim.factor:
+        found = _exponential(equivalence(np.log(values), np.log(target), np.log(width)))
+    else:
+        found = equivalence(values, target, width)
+    return _bounded(rules.value(found, differs), cells, claim)
+
+
+def _fact(claim: Claim, values: np.ndarray) -> Evidence:
+    """What is as it is, without chance: within the margin or not."""
+    ratio, difference = values[0] / claim.value, abs(values[0] - claim.value)
+    inside = 1 / claim.width <= ratio <= claim.width if claim.factor else difference <= claim.width
+    return Evidence("exact", "setups", 1, values[0], values[0], values[0], 1.0 - inside, float(inside))
+
+
+def _bounded(judged: Judgement, cells: DataFrame, claim: Claim) -> Judgement:
+    """A mean with searches that missed the bar is a bound, and equals nothing."""
+    if not cells.loc[cells["variant"] == claim.of, "censored"].any():
+        return judged
+    return replace(judged, verdict=Verdict.INCONCLUSIVE, reason="some searches missed the bar: a bound from below")
+
+
+def _order(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
+    """Over tasks by Wilcoxon's test, on one task (or one number for all of them) by a t-test over seeds."""
+    return rules.order(order_evidence(claim, cells))
+
+
+def order_evidence(claim: Claim, cells: DataFrame) -> Evidence:
+    """The test of an order, as it stands alone."""
+    if is_over_tasks(claim, cells):
+        return tasks_above(_task_means(cells, claim.of) - (_task_means(cells, claim.over) if claim.over else 0))
+    if _is_number(claim.of):
+        return seeds_above(float(claim.of) - _seeds(cells, claim.over))
+    if claim.over and not _is_number(claim.over):
+        return seeds_above(_seeds(cells, claim.of), _seeds(cells, claim.over))
+    return seeds_above(_seeds(cells, claim.of) - (float(claim.over) if claim.over else 0.0))
+
+
+def is_over_tasks(claim: Claim, cells: DataFrame) -> bool:
+    """Whether tasks are the units of an order or a trend."""
+    return not claim.task and set(cells["task"]) != {WHOLE}
+
+
+def _ratio(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
+    """Median over tasks of the ratio of two sides; of searches that missed the bar, a bound."""
+    sampled = _both(claim, cells, _median_log_ratio)
+    judged = rules.size(sampled.within(np.log(claim.value), np.log(claim.width)), sampled.positive(), differs)
+    return replace(_bounded_ratio(judged, cells, claim, sampled), evidence=_exponential(judged.evidence))
+
+
+def _bounded_ratio(judged: Judgement, cells: DataFrame, claim: Claim, sampled: Sampled) -> Judgement:
+    missed = cells.loc[cells["variant"] == claim.of, "censored"].any()
+    if not missed or judged.verdict is Verdict.REFUTED:
+        return judged
+    direction = rules.order(sampled.positive()).verdict is Verdict.REPRODUCED
+    verdict = Verdict.DIRECTION if direction else Verdict.INCONCLUSIVE
+    return replace(judged, verdict=verdict, reason="some searches missed the bar: the ratio is a bound from below")
+
+
+def _count(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
+    """On how many tasks something holds, in at least half of the seeds."""
+    holds = _task_means(cells, claim.of) >= AGREED
+    found = share(int(holds.sum()), len(holds), claim.value, claim.width)
+    side = "greater" if claim.value >= AGREED else "less"
+    p, against = (
+        float(stats.binomtest(int(holds.sum()), len(holds), AGREED, alternative).pvalue)
+        for alternative in (side, {"greater": "less", "less": "greater"}[side])
+    )
+    return rules.size(found, replace(found, p=p, against=against, least=AGREED ** len(holds)), differs)
+
+
+def _trend(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
+    return _order(claim, cells, differs)
+
+
+def _none(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
+    estimate = Evidence("", "seeds", cells["seed"].nunique(), np.nan)
+    return Judgement(Verdict.INCONCLUSIVE, estimate, "the paper gives no value")
+
+
+KINDS: dict[str, Callable[[Claim, DataFrame, str], Judgement]] = {
+    "value": _value,
+    "order": _order,
+    "ratio": _ratio,
+    "count": _count,
+    "trend": _trend,
+    "no published value": _none,
+}
+
+
+def _seeds(cells: DataFrame, variant: str) -> np.ndarray:
+    """The values of a variant by seed, each the mean over its tasks."""
+    chosen = cells[cells["variant"] == variant]
+    if chosen.empty:
+        raise LookupError(f"no result of {variant}")
+    return chosen.groupby("seed")["value"].mean().to_numpy(float)
+
+
+def _task_means(cells: DataFrame, variant: str) -> np.ndarray:
+    """The values of a variant by task, in the order of all tasks, each the mean over its seeds."""
+    chosen = cells[cells["variant"] == variant]
+    if missing := sorted(set(cells["task"]) - set(chosen["task"])):
+        raise LookupError(f"no result of {variant} on {', '.join(missing)}")
+    return chosen.groupby("task")["value"].mean().to_numpy(float)
+
+
+def _both(claim: Claim, cells: DataFrame, statistic: Callable) -> Sampled:
+    sides = [_matrix(cells, variant) for variant in (claim.of, claim.over)]
+    return bootstrap(*sides, statistic, claim.id)
+
+
+def _matrix(cells: DataFrame, variant: str) -> np.ndarray:
+    """The values of a variant, (tasks, seeds), over the seeds that all tasks have."""
+    _task_means(cells, variant)
+    matrix = cells[cells["variant"] == variant].pivot(index="task", columns="seed", values="value")
+    whole = matrix.dropna(axis=1)
+    if whole.empty:
+        raise LookupError(f"no seed of {variant} on all tasks")
+    return whole.to_numpy(float)
+
+
+def _mean_difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return (one.mean(-1) - other.mean(-1)).mean(-1)
+
+
+def _median_log_ratio(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.median(np.log(one.mean(-1)) - np.log(other.mean(-1)), axis=-1)
+
+
+def _exponential(found: Evidence) -> Evidence:
+    """What was compared on a logarithmic scale, back on its own."""
+    return replace(found, **{name: float(np.exp(getattr(found, name))) for name in ("estimate", "low", "high")})
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

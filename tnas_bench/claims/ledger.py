@@ -1,0 +1,103 @@
+"""Ledger: the verdict on every claim at a scale, with its evidence, one a row."""
+
+from dataclasses import asdict
+
+from pandas import DataFrame
+
+from tnas_bench import exhibit_results
+from tnas_bench.claims import Claim, claims, rules
+from tnas_bench.claims.judge import NOT_RUN, judge
+from tnas_bench.claims.measures.registry import MEASURES
+from tnas_bench.claims.rules import Judgement, Verdict
+from tnas_bench.config import Scale
+from tnas_bench.exhibit_results import is_sealed
+from tnas_bench.plan import MULTITASK, Place
+
+ORDERS = ("order", "trend")
+# Measures that compare with searches that a claim does not name.
+NEEDS = {"trials": ("random_search",), "first": ("random_search", "naml", "tnaml"), "best": ("random_search", "naml")}
+AGAINST = {"tenfold", "beyond_tenfold", "wins", "draws", "losses", "median_saving", "mean_saving", "saving_skew"}
+AGAINST |= {"amortisation", "pretraining_wins", "pretraining_draws", "pretraining_losses"}
+
+
+def ledger(scale: Scale) -> DataFrame:
+    """One row a claim: its fields, then verdict, reason, test, unit, units, estimate, low, high, p, runs.
+
+    ``p`` of an order over tasks is corrected for the number of such orders of its paper (Holm); ``runs`` are the paths
+    of the sealed studies that it rests on. A scale that claims nothing says only that a claim is wired.
+    """
+    measured = _Measured(scale)
+    judged = _corrected({claim: _judge(claim, measured) for claim in claims()})
+    return DataFrame([_row(claim, found, scale) for claim, found in judged.items()])
+
+
+def _corrected(judged: dict[Claim, Judgement]) -> dict[Claim, Judgement]:
+    """The orders over tasks of each paper, corrected for their number."""
+    families: dict[str, list[Claim]] = {}
+    for claim, found in judged.items():
+        if claim.kind in ORDERS and found.evidence.unit == "tasks":
+            families.setdefault(claim.paper, []).append(claim)
+    corrected = {
+        claim: rules.order(evidence)
+        for family in families.values()
+        for claim, evidence in zip(family, rules.holm([judged[claim].evidence for claim in family]), strict=True)
+    }
+    return judged | corrected
+
+
+class _Measured:
+    """The measures of a scale's sealed results, each computed once."""
+
+    def __init__(self, scale: Scale):
+        self.scale, self._results, self._cells = scale, {}, {}
+
+    def __call__(self, claim: Claim) -> DataFrame:
+        key = claim.exhibit, claim.measure
+        if key not in self._cells:
+            self._cells[key] = MEASURES[claim.measure](self._read(claim.exhibit), self.scale)
+        return self._cells[key]
+
+    def _read(self, exhibit: str) -> object:
+        if exhibit not in self._results:
+            sealed = [place for place in exhibit_results.planned(self.scale, exhibit) if is_sealed(place)]
+            self._results[exhibit] = exhibit_results.read(self.scale, exhibit, sealed)
+        return self._results[exhibit]
+
+
+def _judge(claim: Claim, measured: _Measured) -> Judgement:
+    scale = measured.scale
+    if not scale.makes(claim.exhibit):
+        return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale leaves its exhibit out")
+    if claim.kind == "no published value":
+        return Judgement(Verdict.INCONCLUSIVE, NOT_RUN, "the paper gives no value")
+    places = needed(claim, scale)
+    if not places:
+        return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale plans no such run")
+    if missing := [place for place in places if not is_sealed(place)]:
+        return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{len(missing)} of {len(places)} runs are not sealed")
+    return judge(claim, measured(claim), scale.differs or "")
+
+
+def needed(claim: Claim, scale: Scale) -> list[Place]:
+    """The planned studies or runs that a claim rests on: of its variants and task; of all, where it names none."""
+    variants = {claim.of, claim.over, *NEEDS.get(claim.measure, ())}
+    variants |= {"tnaml", "random_search"} if claim.measure in AGAINST else set()
+    planned = exhibit_results.planned(scale, claim.exhibit)
+    chosen = [place for place in planned if _variant(place) in variants] or planned
+    return [place for place in chosen if not claim.task or place.task in (claim.task, MULTITASK)]
+
+
+def _variant(place: Place) -> str:
+    """As measures name it: a search for cells without its protocol."""
+    return place.variant.removesuffix("-paper")
+
+
+def _row(claim: Claim, judged: Judgement, scale: Scale) -> dict:
+    runs = [] if judged.verdict is Verdict.NOT_RUN else [place.path for place in needed(claim, scale)]
+    wired = not scale.claims and judged.verdict is not Verdict.NOT_RUN
+    found = {
+        "verdict": str(Verdict.WIRED if wired else judged.verdict),
+        "reason": judged.reason,
+        **asdict(judged.evidence),
+    }
+    return asdict(claim) | found | {"runs": " ".join(runs)}

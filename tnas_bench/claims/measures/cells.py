@@ -1,0 +1,102 @@
+"""Measures of LD-NAS: distances between tasks, and the networks and cells that were trained."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from pandas import DataFrame
+
+from tnas_bench.claims.measures import WHOLE, Measure, Row, measure
+from tnas_bench.config import Scale
+from tnas_bench.distance import own
+from tnas_bench.exhibits import ldnas, ldnas_rows, published
+
+PROTOCOL = "paper"  # claims are about the paper's equations; what the released code does is beside it in the exhibits
+DATASETS = {"mnist": range(4), "cifar10": range(4, 8)}  # tasks of the paper by data set
+
+
+def _distances(results: DataFrame, scale: Scale) -> DataFrame:
+    """Every distance of the protocol's own form: source, target, seed, value."""
+    wanted = {"protocol": PROTOCOL, **own(PROTOCOL, scale.ldnas.fisher)._asdict()}
+    rows = [
+        {"source": run.record["source"], "target": run.task, "seed": run.seed, "value": each["value"]}
+        for run in ldnas.runs(results, "distances").itertuples()
+        for each in run.record["values"]
+        if all(each[key] == value for key, value in wanted.items())
+    ]
+    return DataFrame(rows, columns=["source", "target", "seed", "value"])
+
+
+@measure
+def distance(results: DataFrame, scale: Scale) -> Iterator[Row]:
+    """The distance of a source (variant) to a target (task) [Figure 1]."""
+    yield from _distances(results, scale)[["target", "source", "seed", "value"]].itertuples(index=False, name=None)
+
+
+@measure
+def closest_margin(results: DataFrame, scale: Scale) -> Iterator[Row]:
+    """How much farther the closest of the other sources (by its mean) is than the one that is closest in the paper."""
+    figure = published.read("ldnas_fig1")
+    figure = figure[figure["source"] != figure["target"]]
+    theirs = figure.loc[figure.groupby("target")["mean"].idxmin()].set_index("target")["source"]
+    for target, cells in _others(results, scale).groupby("target"):
+        matrix = cells.pivot(index="seed", columns="source", values="value")
+        rivals = matrix.drop(columns=theirs[target], errors="ignore")
+        if theirs[target] in matrix and len(rivals.columns):
+            for seed, margin in (matrix[rivals.mean().idxmin()] - matrix[theirs[target]]).items():
+                yield target, "closest", seed, margin
+
+
+def _others(results: DataFrame, scale: Scale) -> DataFrame:
+    distances = _distances(results, scale)
+    return distances[distances["source"] != distances["target"]]
+
+
+@measure
+def across_margin(results: DataFrame, scale: Scale) -> Iterator[Row]:
+    """Mean distance between tasks of different data sets, minus that between tasks of one [section 5]."""
+    of = {f"task{number}": name for name, numbers in DATASETS.items() for number in numbers}
+    for seed, cells in _others(results, scale).groupby("seed"):
+        across = cells["source"].map(of) != cells["target"].map(of)
+        if across.any() and not across.all():
+            yield WHOLE, "distances", seed, cells.loc[across, "value"].mean() - cells.loc[~across, "value"].mean()
+
+
+@measure
+def asymmetry(results: DataFrame, scale: Scale) -> Iterator[Row]:
+    """Mean absolute difference of the two directions between two tasks, as a share of their mean."""
+    for seed, cells in _others(results, scale).groupby("seed"):
+        matrix = cells.pivot(index="source", columns="target", values="value").to_numpy()
+        upper = np.triu_indices(len(matrix), 1)
+        one, other = matrix[upper], matrix.T[upper]
+        yield WHOLE, "distances", seed, float(np.mean(np.abs(one - other)) / np.mean((one + other) / 2))
+
+
+def _of_training(read: Callable[[dict], float], told: str) -> Measure:
+    """Of the last record of every training, by network or by <method>-<space>."""
+
+    def rows(results: DataFrame, scale: Scale) -> Iterator[Row]:
+        for experiment in ("networks", "final"):
+            for run in ldnas.last_records(ldnas.runs(results, experiment)).itertuples():
+                method, _, protocol = run.variant.rpartition("-")
+                if experiment == "networks" or protocol == PROTOCOL:
+                    yield run.task, method if experiment == "final" else run.variant, run.seed, read(run.record)
+
+    rows.__doc__ = told
+    return measure(rows)
+
+
+network_accuracy = _of_training(
+    lambda record: ldnas_rows.PERCENT * record["test"], "Test accuracy of a trained network or found cell (%)."
+)
+parameters = _of_training(
+    lambda record: ldnas_rows.MILLION * record["parameters"], "Parameters of a network or found cell (millions)."
+)
+
+
+@measure
+def search_days(results: DataFrame, scale: Scale) -> Iterator[Row]:
+    """Device-days of a search [Tables 1 and 2]."""
+    for run in ldnas.last_records(ldnas.runs(results, "search")).itertuples():
+        method, _, protocol = run.variant.rpartition("-")
+        if protocol == PROTOCOL:
+            yield run.task, method, run.seed, run.seconds / ldnas.DAY

@@ -1,0 +1,104 @@
+"""The ledger as a reader sees it: counts of verdicts by paper, and claims as rows of text."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from tnas_bench.claims.rules import Verdict
+from tnas_bench.errors import UserError
+from tnas_bench.exhibits import numerals
+from tnas_bench.journal.durable import on_disk, write_atomic
+
+PAPERS = {
+    "tnaml": "Transfer Learning with Neural AutoML",
+    "mnms": "Multitask Neural Model Search",
+    "ldnas": "Improved AutoML from Transfer Learning (LD-NAS)",
+    "ours": "Beyond the papers",
+}
+NUMBERS = ("units", "estimate", "low", "high", "p", "against", "least")
+WORDS = ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")
+FILE = "claims.csv"
+UNVALUED = "no published value"
+
+
+def save(ledger: DataFrame, folder: Path) -> None:
+    """Write ``claims.csv`` of a scale's reports."""
+    with on_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / FILE, ledger.to_csv(index=False, lineterminator="\n").encode())
+
+
+def read(folder: Path) -> DataFrame:
+    """What :func:`save` wrote: words as text, empty where there are none; numbers as numbers."""
+    path = folder / FILE
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        return table.assign(**{name: pd.to_numeric(table[name]) for name in NUMBERS})
+    except (OSError, ValueError, KeyError):
+        raise UserError(f"{path}: missing or not a table; make it with: tnas-bench claims --scale ...") from None
+
+
+def counts(ledger: DataFrame) -> list[dict]:
+    """Of each paper: its title, how many of its claims have each verdict, and those without a value, apart."""
+    found = []
+    for paper, title in PAPERS.items():
+        of_paper = ledger[ledger["paper"] == paper]
+        judged = of_paper.loc[of_paper["kind"] != UNVALUED, "verdict"].value_counts()
+        verdicts = {str(verdict): int(judged.get(str(verdict), 0)) for verdict in Verdict}
+        found.append(
+            {"paper": paper, "title": title, "verdicts": verdicts, "without_value": len(of_paper) - judged.sum()}
+        )
+    return found
+
+
+def rows(ledger: DataFrame) -> Iterator[dict]:
+    """Each claim as text, with the numbers to sort by."""
+    for row in ledger.to_dict("records"):
+        yield {
+            **{
+                name: row[name]
+                for name in ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")
+            },
+            "published": _published(row),
+            "ours": _number(row["estimate"], row["kind"]),
+            "interval": _interval(row),
+            "evidence": _evidence(row),
+            "margin": f"{_margin(row['margin'])} ({row['margin_from']})" if row["margin"] else "",
+            "runs": row["runs"].split(),
+            "key": row["estimate"],
+        }
+
+
+def _published(row: dict) -> str:
+    if row["kind"] == UNVALUED:
+        return UNVALUED
+    if not row["published"]:
+        return ""
+    return row["published"] if "/" in row["published"] else numerals.significant(float(row["published"]), 6)
+
+
+def _margin(margin: str) -> str:
+    return margin.replace("x", "× ") if margin.startswith("x") else f"± {margin}"
+
+
+def _number(value: float, kind: str) -> str:
+    if np.isnan(value):
+        return ""
+    return f"{100 * value:.0f}%" if kind == "count" else numerals.significant(value, 4)
+
+
+def _interval(row: dict) -> str:
+    ends = row["low"], row["high"]
+    if np.isnan(ends).any():
+        return ""
+    return " to ".join("∞" if np.isinf(end) and end > 0 else _number(end, row["kind"]) for end in ends)
+
+
+def _evidence(row: dict) -> str:
+    if not row["test"]:
+        return ""
+    p = "" if np.isnan(row["p"]) else f", p = {row['p']:.2g}"
+    return f"{row['test']}, {row['units']:.0f} {row['unit']}{p}"
