@@ -6,7 +6,6 @@ import io
 import os
 import pickle
 import tarfile
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from formats import LOADED
+from formats import LOADED, zipped
 from formats_ours import ours
 from test_formats import put
 
@@ -58,14 +57,6 @@ def hostile():
         "zip": zipped({"pos/1.txt": plain, "b.tsv.gz": gzip.compress(plain), "x": plain}),
         "parquet": parquet_of_objects(),
     }
-
-
-def zipped(members):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
 
 
 def parquet_of_objects():

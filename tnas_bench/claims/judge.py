@@ -25,6 +25,10 @@ FACTS = ("setup", "data")  # variants of what needs no seeds
 AGREED = 0.5  # of the seeds of a task, for it to count
 
 
+class Missing(Exception):
+    """A result that a claim rests on is not there."""
+
+
 def judge(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     """The verdict of one claim.
 
@@ -36,7 +40,7 @@ def judge(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale has nothing to measure it on")
     try:
         return KINDS[claim.kind](claim, cells, differs)
-    except LookupError as missing:
+    except Missing as missing:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{missing.args[0]}")
 
 
@@ -118,22 +122,12 @@ def _count(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     return rules.size(found, replace(found, p=p, against=against, least=AGREED ** len(holds)), differs)
 
 
-def _trend(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
-    return _order(claim, cells, differs)
-
-
-def _none(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
-    estimate = Evidence("", "seeds", cells["seed"].nunique(), np.nan)
-    return Judgement(Verdict.INCONCLUSIVE, estimate, "the paper gives no value")
-
-
 KINDS: dict[str, Callable[[Claim, DataFrame, str], Judgement]] = {
     "value": _value,
     "order": _order,
     "ratio": _ratio,
     "count": _count,
-    "trend": _trend,
-    "no published value": _none,
+    "trend": _order,
 }
 
 
@@ -141,7 +135,7 @@ def _seeds(cells: DataFrame, variant: str) -> np.ndarray:
     """The values of a variant by seed, each the mean over its tasks."""
     chosen = cells[cells["variant"] == variant]
     if chosen.empty:
-        raise LookupError(f"no result of {variant}")
+        raise Missing(f"no result of {variant}")
     return chosen.groupby("seed")["value"].mean().to_numpy(float)
 
 
@@ -149,7 +143,7 @@ def _task_means(cells: DataFrame, variant: str) -> np.ndarray:
     """The values of a variant by task, in the order of all tasks, each the mean over its seeds."""
     chosen = cells[cells["variant"] == variant]
     if missing := sorted(set(cells["task"]) - set(chosen["task"])):
-        raise LookupError(f"no result of {variant} on {', '.join(missing)}")
+        raise Missing(f"no result of {variant} on {', '.join(missing)}")
     return chosen.groupby("task")["value"].mean().to_numpy(float)
 
 
@@ -164,7 +158,7 @@ def _matrix(cells: DataFrame, variant: str) -> np.ndarray:
     matrix = cells[cells["variant"] == variant].pivot(index="task", columns="seed", values="value")
     whole = matrix.dropna(axis=1)
     if whole.empty:
-        raise LookupError(f"no seed of {variant} on all tasks")
+        raise Missing(f"no seed of {variant} on all tasks")
     return whole.to_numpy(float)
 
 
