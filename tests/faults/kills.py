@@ -23,16 +23,21 @@ from works import STUDY, TRAINING, new, prepare, undisturbed_run, workflow
 WORKS = {work.name: work for work in (STUDY, TRAINING, workflow())}
 
 
-def main() -> None:
+def options_of(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Kill work at random moments, and compare its end.")
-    parser.add_argument("works", nargs="*", choices=WORKS, default=list(WORKS))
+    parser.add_argument("work", nargs="?", choices=["all", *WORKS], default="all")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    options = options_of(sys.argv[1:])
+    works = list(WORKS) if options.work == "all" else [options.work]
     place, began = Path(tempfile.mkdtemp()), time.monotonic()
     print(f"in {place}", flush=True)
-    data, numbers = None if options.works == ["workflow"] else prepare(place / "data"), itertools.count()
-    for name in options.works:
+    data, numbers = None if works == ["workflow"] else prepare(place / "data"), itertools.count()
+    for name in works:
         work = WORKS[name]
 
         def empty(prepared=None if name == "workflow" else data) -> Path:
@@ -40,7 +45,7 @@ def main() -> None:
 
         wanted, seconds = undisturbed_run(work, empty())
         print(f"{name}: {seconds:.0f} s undisturbed", flush=True)
-        kills, finished = live(work, wanted, seconds, empty, options.kills // len(options.works), options.seed)
+        kills, finished = live(work, wanted, seconds, empty, -(-options.kills // len(works)), options.seed)
         told = (
             f"{kills.total()} kills {dict(kills)}, every end as undisturbed; {finished} trials and steps were finished"
         )

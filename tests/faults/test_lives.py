@@ -5,6 +5,7 @@ import sys
 
 import pytest
 import torch
+from kills import WORKS, options_of
 from lives import Life
 from works import Work
 
@@ -52,3 +53,8 @@ def test_a_checkpoint_behind_its_journal_is_found_out(tmp_path):
     torch.save({"next": 1}, study / "checkpoint.pt")
     with pytest.raises(AssertionError, match="would be done again"):
         life(tmp_path)._look()
+
+
+def test_the_long_run_takes_all_works_or_one():
+    assert options_of([]).work == "all" and options_of(["--kills", "9"]).kills == 9
+    assert [options_of([name]).work for name in WORKS] == ["study", "training", "workflow"]
