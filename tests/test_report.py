@@ -1,9 +1,8 @@
 """The report as a browser sees it: everything there, nothing fetched, no sideways scrolling of the page."""
 
-import html
 import os
+import re
 import shutil
-import subprocess
 from html.parser import HTMLParser
 
 import ldnas_made
@@ -12,25 +11,18 @@ import pandas as pd
 import pytest
 import table_made
 import tnaml_made
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
 
 from tnas_bench import report
+from tnas_bench.claims import shown
+from tnas_bench.claims.ledger import ledger
 from tnas_bench.config import ROOT, Budgets, Phases, load_scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.files import read_table
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
 TASK = {
     "task": "emotion",
     "title": "Emotion <b>",
@@ -67,7 +59,9 @@ RUN = {
     "commit": None,
     "cpu": "a processor",
     "seconds": 1.5,
+    "inputs": {"tasks": {"emotion": TASK}, "modules": {card["name"]: card for card in (MODULE, ENCODER, OF_IMAGES)}},
 }
+RUNS = {"tnaml/transfer/naml/emotion/seed0": RUN, "tnaml/transfer/naml/emotion/seed1": RUN}
 
 
 @pytest.fixture(scope="module")
@@ -96,37 +90,52 @@ def folder(scale, tmp_path_factory, save):
     images = ldnas_made.everything(("task3", "task6", "task7"), ("task3", "task6"), (0, 1), grade="subset")
     for exhibit in EXHIBITS.values():
         save(exhibit, exhibit.build(read_by(exhibit, scale, images), scale), folder, scale.label)
+    shown.save(judged(scale), folder)
     return folder
+
+
+def judged(scale):
+    """All claims, of which nothing was run; but the first, of which there is something to show."""
+    claims = ledger(scale).astype({"verdict": str})
+    first = {"verdict": "reproduced", "estimate": 2400.0, "low": 2000.0, "high": 2900.0, "p": 0.01, "units": 3}
+    first |= {"test": "t", "unit": "seeds", "runs": " ".join(RUNS)}
+    claims.loc[0, list(first)] = list(first.values())
+    return claims
 
 
 @pytest.fixture(scope="module")
 def page(scale, folder):
-    report.write(folder / "index.html", scale, folder, [TASK], [MODULE, ENCODER, OF_IMAGES], [RUN])
+    report.write(folder / "index.html", report.build(scale, folder, RUNS, {"tnaml_table1": list(RUNS)}))
     return (folder / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    """Dump the document of a page as the browser holds it after loading, without any network."""
+def chromium():
+    """A browser without any network."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         if os.environ.get("TNAS_REQUIRE_BROWSER") == "1":
             pytest.fail("TNAS_REQUIRE_BROWSER is set and there is no chromium")
         pytest.skip("no chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
 
-    def dump(path, width=1440):
-        profile = tmp_path_factory.mktemp("profile")
-        command = [
-            program,
-            *FLAGS,
-            f"--user-data-dir={profile}",
-            f"--window-size={width},900",
-            "--dump-dom",
-            path.as_uri(),
-        ]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
-    return dump
+@pytest.fixture
+def visit(page, folder, chromium):
+    """Open the page in a window of some width; further settings are of the browser."""
+    windows = []
+
+    def opened(width=1440, address=folder / "index.html", **settings):
+        windows.append(chromium.new_page(viewport={"width": width, "height": 900}, **settings))
+        windows[-1].goto(address.as_uri())
+        return windows[-1]
+
+    yield opened
+    for window in windows:
+        window.close()
 
 
 class Elements(HTMLParser):
@@ -152,18 +161,103 @@ class Elements(HTMLParser):
         return [text for name, text in self.texts if name == tag]
 
 
-def test_what_a_browser_shows(page, folder, chromium):
-    seen = Elements(chromium(folder / "index.html"))
-    assert seen.text("h2") == ["Exhibits", "Data", "Modules", "Choices", "Settings", "Runs"]
-    assert seen.text("h3") == [exhibit.title for exhibit in EXHIBITS.values()]
+def test_what_a_browser_shows(visit, folder):
+    seen = Elements(visit(java_script_enabled=False).content())
+    assert seen.text("h2") == ["Verdicts", "Exhibits", "Data", "Modules", "Choices", "Settings", "Runs"]
+    assert seen.text("h3") == [*(exhibit.title for exhibit in EXHIBITS.values()), "In common"]
     tables = [table for each in EXHIBITS.values() for table in each.tables(read_table(each, folder)).values()]
-    assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 4  # data, modules, choices, settings
-    rows = [attributes for attributes in seen.named("th") if attributes["scope"] == "row"]
-    assert len(rows) == sum(map(len, tables)) + 1 + 3 + len(list(report.settings(load_scale("paper")))) + len(choices())
+    assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 6  # verdicts, claims, data, ...
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
-    figures = [exhibit for exhibit in EXHIBITS.values() if exhibit.draw]
-    assert all(image["alt"] for image in seen.named("img")) and len(seen.named("img")) == len(figures)
-    assert not any("open" in details for details in seen.named("details")) and len(seen.named("details")) == 1
+    figures = [attributes for attributes in seen.named("figure") if attributes["aria-label"]]
+    assert (
+        len(figures)
+        == len(seen.named("figure"))
+        == len(seen.named("svg"))
+        == sum(exhibit.draw is not None for exhibit in EXHIBITS.values())
+    )
+    assert not any("open" in details for details in seen.named("details"))
+    assert len(list(report.settings(load_scale("paper")))) + len(choices()) < len(seen.named("tr"))
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing(visit, width, colours):
+    window = visit(width, color_scheme=colours)
+    window.evaluate("document.querySelectorAll('details').forEach((each, place) => { each.open = place < 9 })")
+    found = Axe().run(window)
+    assert not found.violations_count, found.generate_report()
+
+
+def test_axe_would_find_something(visit):
+    window = visit()
+    window.evaluate("document.documentElement.removeAttribute('lang')")
+    assert Axe().run(window).violations_count == 1
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_claims_are_sorted_by_a_click_and_by_the_keyboard(visit, width):
+    window = visit(width)
+    header = window.locator("#ledger thead th").filter(has_text="Ours")
+    first = window.locator("#ledger tbody tr").first
+    before = first.get_attribute("id")
+    header.get_by_role("button").click()
+    assert header.get_attribute("aria-sort") == "ascending"
+    assert first.get_attribute("id") == "tnaml-table1-trials-newsgroups20-random_search" != before  # has a number
+    assert first.locator("td").nth(1).inner_text() == "2400"
+    header.get_by_role("button").press("Enter")
+    assert header.get_attribute("aria-sort") == "descending"
+    assert window.locator("#ledger tbody tr").last.locator("td").nth(1).inner_text() == "2400"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_claims_are_filtered(visit, width):
+    window = visit(width)
+    rows, told = window.locator("#ledger tbody tr:visible"), window.locator("#filter output")
+    total = rows.count()
+    assert told.inner_text() == f"{total} of {total} claims" and total > 300
+    window.locator("[name=verdict]").select_option("reproduced")
+    assert rows.count() == 1 and told.inner_text() == f"1 of {total} claims"
+    window.locator("[name=paper]").select_option("ldnas")
+    assert rows.count() == 0
+    window.locator("[name=verdict]").select_option("")
+    window.get_by_label("Contains", exact=True).fill("vgg")
+    assert 0 < rows.count() < total and all("VGG" in row for row in rows.all_inner_texts())
+
+
+def test_without_scripts_every_claim_stands_there_and_no_control_is_dead(visit):
+    window = visit(java_script_enabled=False)
+    assert window.locator("#ledger tbody tr:visible").count() > 300 and not window.locator("#filter").is_visible()
+    assert window.locator("#ledger button").count() == 0
+
+
+def test_a_link_to_a_run_card_opens_it(visit):
+    window = visit()
+    card = window.locator("dl[id='tnaml/transfer/naml/emotion/seed1']")
+    assert not card.is_visible()
+    window.evaluate("location.hash = 'tnaml/transfer/naml/emotion/seed1'")
+    assert card.is_visible() and "a processor" in card.inner_text()
+
+
+def test_curves_tell_their_values_where_the_pointer_is(visit, folder):
+    """By what stands in the picture, and is found under the pointer: the browser shows the title of that."""
+    window, frame = visit(), read_table(EXHIBITS["table_searches"], folder)
+    dot = window.locator("#table_searches use:has(title)").nth(1)  # the first is half beyond its axes
+    dot.scroll_into_view_if_needed()
+    box = dot.bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    told = window.evaluate("place => document.elementFromPoint(...place).querySelector('title').textContent", middle)
+    line = frame[frame["measure"] == "sorted"].drop_duplicates("place").set_index("place")["mean"]
+    place = int(told.split()[-1].removesuffix(")"))
+    assert place > 1 and told == f"Configurations: {line[place]:.4g} (Configurations, best first: {place})"
+
+
+def test_it_prints_everything(visit):
+    window = visit()
+    window.emulate_media(media="print")
+    assert not window.locator("#filter").is_visible()
+    assert window.evaluate(
+        "[...document.querySelectorAll('.box')].every(each => each.clientHeight >= each.scrollHeight)"
+    )
 
 
 def test_nothing_is_fetched(page):
@@ -175,16 +269,18 @@ def test_nothing_is_fetched(page):
         if name in {"src", "href", "srcset", "poster", "data", "action", "background"}
     ]
     assert addresses and all(address.startswith(("#", "data:")) for address in addresses)
-    assert not {"script", "iframe", "object", "embed", "base"} & {tag for tag, _ in elements.tags}
-    (style,) = elements.text("style")
-    assert "url(" not in style and "@import" not in style
+    assert not {"iframe", "object", "embed", "base"} & {tag for tag, _ in elements.tags}
+    assert elements.named("script") == [{}]  # our own, which is in the page
+    assert not any(word in page for word in ("@import", "fetch(", "XMLHttpRequest", "import("))
+    assert all(address.startswith("#") for address in re.findall(r"url\(([^)]*)\)", page))
     assert len(page.encode()) < 5_000_000
 
 
 def test_links_inside_the_page_lead_somewhere(page):
     elements = Elements(page)
     ids = {attributes["id"] for _, attributes in elements.tags if "id" in attributes}
-    assert {link["href"].removeprefix("#") for link in elements.named("a")} <= ids
+    assert {link["href"].removeprefix("#") for link in elements.named("a") if link["href"] != "#"} <= ids
+    assert len(ids) == sum("id" in attributes for _, attributes in elements.tags if "id" in attributes)
 
 
 def test_foreign_text_is_escaped(page):
@@ -221,42 +317,38 @@ def test_settings_tell_choices_from_the_papers(scale):
     assert all(row["meaning"] for row in rows.values())
 
 
-def measured(page, width, folder, chromium):
-    """Widths of the page's content and of its window, in a frame as wide as told."""
-    wrapper = folder / "wrapper.html"
-    wrapper.write_text(
-        f'<iframe width="{width}" height="800" style="border:0" srcdoc="{html.escape(page)}"></iframe><output></output>'
-        "<script>onload = () => { const root = document.querySelector('iframe').contentDocument.documentElement;"
-        "document.querySelector('output').textContent = root.scrollWidth + ' ' + root.clientWidth }</script>",
-        encoding="utf-8",
-    )
-    (output,) = Elements(chromium(wrapper, 1600)).text("output")
-    return tuple(int(number) for number in output.split())
+WIDTHS = (
+    "document.querySelectorAll('details').forEach(each => { each.open = true }); document.documentElement.scrollWidth"
+)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_page_never_scrolls_sideways(width, page, folder, chromium):
-    opened = page.replace("<details>", "<details open>")
-    assert measured(opened, width, folder, chromium) == (width, width)
+def test_the_page_never_scrolls_sideways(visit, width):
+    assert visit(width).evaluate(WIDTHS) == width
 
 
-def test_that_sideways_scrolling_would_be_seen(page, folder, chromium):
-    assert measured(page.replace("overflow-x: auto", ""), 390, folder, chromium)[0] > 390
+def test_that_sideways_scrolling_would_be_seen(visit, page, tmp_path):
+    (tmp_path / "page.html").write_text(page.replace("overflow-x: auto", ""), encoding="utf-8")
+    assert visit(390, tmp_path / "page.html").evaluate(WIDTHS) > 390
 
 
 def test_exhibits_that_are_not_there_are_named(scale, tmp_path):
-    page = report.build(scale, tmp_path, [], [], [])
+    shown.save(judged(scale), tmp_path)
+    page = report.build(scale, tmp_path, {}, {})
     assert "Not built at this scale: Table 1. Transfer Learning with Neural AutoML; Figure 1 (right)." in page
 
 
-def test_a_missing_figure_is_the_users_mistake(scale, folder, tmp_path):
+def test_missing_verdicts_or_figures_are_the_users_mistake(scale, folder, tmp_path):
+    with pytest.raises(UserError, match="make it with: tnas-bench claims"):
+        report.build(scale, tmp_path, {}, {})
+    shown.save(judged(scale), tmp_path)
     shutil.copytree(folder / "tables", tmp_path / "tables")
     with pytest.raises(UserError, match="make it with: tnas-bench figure tnaml_fig1"):
-        report.build(scale, tmp_path, [], [], [])
+        report.build(scale, tmp_path, {}, {})
 
 
-def test_a_report_that_cannot_be_written_leaves_nothing(scale, folder, tmp_path):
+def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="cannot be written"):
-        report.write(tmp_path / "file" / "index.html", scale, folder, [], [], [])
+        report.write(tmp_path / "file" / "index.html", "a page")
     assert os.listdir(tmp_path) == ["file"]

@@ -14,8 +14,6 @@ from tnas_bench.checks import checked_scale
 from tnas_bench.cli_data import CACHE, Mirror, Page, ScaleName, existing, show
 from tnas_bench.errors import UserError
 
-KINDS = ("tasks", "modules")  # of inputs
-
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(cli_data.app, name="data")
 app.add_typer(cli_table.app, name="table")
@@ -172,15 +170,17 @@ def claims(scale: ScaleName = "paper") -> None:
 @app.command()
 def report(scale: ScaleName = "paper") -> None:
     """Write the page that shows it all: reports/<scale>/index.html."""
+    from tnas_bench import exhibit_results
     from tnas_bench.journal.sealed import read_card
-    from tnas_bench.report import write
+    from tnas_bench.report import build, write
 
     settings = checked_scale(scale)
     folder = plan.reports(settings)
-    runs = [read_card(each.folder) for each in (*plan.all_studies(settings), *plan_ldnas.all_runs(settings))]
-    inputs = [run["inputs"] for run in runs]
-    tasks, modules = ({name: card for used in inputs for name, card in used[kind].items()} for kind in KINDS)
-    write(folder / "index.html", settings, folder, list(tasks.values()), list(modules.values()), runs)
+    places = (*plan.all_studies(settings), *plan_ldnas.all_runs(settings))
+    runs = {place.path: read_card(place.folder) for place in places}
+    shown = (*plan.exhibit_names(settings), *plan_ldnas.exhibit_names(settings))
+    read = {name: [place.path for place in exhibit_results.planned(settings, name)] for name in shown}
+    write(folder / "index.html", build(settings, folder, runs, read))
     print(folder / "index.html")
 
 

@@ -1,17 +1,21 @@
 """The report of a scale: one page that stands alone, made of the exhibits and the cards of what they rest on."""
 
-import base64
 import json
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 from pandas import DataFrame
 from pydantic import BaseModel
 
+from tnas_bench.claims import shown
+from tnas_bench.claims.rules import Verdict
 from tnas_bench.config import ROOT, Scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
@@ -20,34 +24,41 @@ from tnas_bench.exhibits.files import read_table, writing
 from tnas_bench.tasks.registry import FAITHFUL
 
 CHOICE = "[choice]"  # in a setting's description: the papers are silent, and this is our default
+KINDS = ("tasks", "modules")  # of what runs were made with
+LONG = 60  # characters of a fact that is told once, if several runs have it in common
 
 
-def write(
-    path: Path, scale: Scale, folder: Path, tasks: Sequence[dict], modules: Sequence[dict], runs: Sequence[dict]
-) -> None:
-    """Write :func:`build`'s page to ``path``, whole or not at all."""
-    page = build(scale, folder, tasks, modules, runs)
+def write(path: Path, page: str) -> None:
+    """Write a page, whole or not at all."""
     unfinished = path.with_name(f".{path.name}.part")
     with writing(path.parent):
         unfinished.write_text(page, encoding="utf-8")
         os.replace(unfinished, path)
 
 
-def build(scale: Scale, folder: Path, tasks: Sequence[dict], modules: Sequence[dict], runs: Sequence[dict]) -> str:
+def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[str, Sequence[str]]) -> str:
     """The page as HTML: nothing in it is fetched from elsewhere.
 
-    ``folder`` holds ``tables/`` and ``figures/`` of the exhibits; those that are not there are named as not built.
-    ``tasks`` and ``modules`` are cards of prepared inputs, ``runs`` the run cards of sealed studies.
+    ``folder`` holds ``claims.csv``, and ``tables/`` and ``figures/`` of the exhibits; exhibits that are not there are
+    named as not built.
+    ``runs``: the run cards of sealed studies by their names; ``read``: of each exhibit, the names of those it reads.
     """
+    tasks, modules = (_inputs(runs.values(), kind) for kind in KINDS)
+    told, common = _facts(runs)
     built = [exhibit for exhibit in EXHIBITS.values() if (folder / "tables" / f"{exhibit.name}.csv").exists()]
+    ledger = shown.read(folder)
     return _template().render(
         scale=scale,
-        exhibits=[_shown(exhibit, folder) for exhibit in built],
+        verdicts=[str(verdict) for verdict in Verdict if (verdict is Verdict.WIRED) != scale.claims],
+        counts=shown.counts(ledger),
+        claims=list(shown.rows(ledger)),
+        exhibits=[_shown(exhibit, folder, ledger, runs, read.get(exhibit.name, [])) for exhibit in built],
         missing=[exhibit.title for exhibit in EXHIBITS.values() if exhibit not in built],
-        tasks=tasks,
+        tasks=tasks.values(),
         faithful=FAITHFUL,
-        modules=modules,
-        runs=[_run(card) for card in runs],
+        modules=modules.values(),
+        runs=told,
+        common=common,
         choices=pd.read_csv(ROOT / "data" / "choices.tsv", sep="\t").to_dict("records"),
         settings=list(settings(scale)),
     )
@@ -75,17 +86,27 @@ def settings(model: BaseModel, prefix: str = "") -> Iterable[dict]:
             yield shown | {"choice": CHOICE in meaning}
 
 
-def _shown(exhibit: Exhibit, folder: Path) -> dict:
+def _shown(exhibit: Exhibit, folder: Path, ledger: DataFrame, runs: Mapping[str, dict], names: Sequence[str]) -> dict:
     """An exhibit as the template wants it."""
     frame = read_table(exhibit, folder)
+    tasks, modules = (_inputs((runs[name] for name in names), kind) for kind in KINDS)
     return {
         "name": exhibit.name,
         "title": exhibit.title,
         "caption": exhibit.caption,
         "notes": exhibit.notes(frame),
         "tables": [{"title": title} | _cells(table) for title, table in exhibit.tables(frame).items()],
-        "figure": None if exhibit.draw is None else _image(folder / "figures" / f"{exhibit.name}.svg"),
+        "figure": None if exhibit.draw is None else _picture(folder / "figures" / f"{exhibit.name}.svg"),
+        "claims": list(shown.rows(ledger[ledger["exhibit"] == exhibit.name])),
+        "other_tasks": [card for card in tasks.values() if card["grade"] not in FAITHFUL],
+        "stand_ins": [card["name"] for card in modules.values() if card["stand_in"]],
+        "runs": names,
     }
+
+
+def _inputs(cards: Iterable[dict], kind: str) -> dict[str, dict]:
+    """The cards of all tasks, or of all modules, that runs were made with, by their names."""
+    return {name: card for run in cards for name, card in run["inputs"][kind].items()}
 
 
 def _cells(table: DataFrame) -> dict:
@@ -94,18 +115,26 @@ def _cells(table: DataFrame) -> dict:
     return {"groups": groups, "rows": table.to_numpy().tolist()}
 
 
-def _image(path: Path) -> str:
-    """An SVG file as an address that holds the image itself."""
+def _picture(path: Path) -> Markup:
+    """An SVG file as a part of a page, where its identifiers must be none of another picture's."""
     try:
-        return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
+        text = path.read_text(encoding="utf-8")
     except OSError:
         raise UserError(f"{path}: missing; make it with: tnas-bench figure {path.stem}") from None
+    return Markup(re.sub(r'( id="|href="#|url\(#)', rf"\1{path.stem}-", text[text.index("<svg") :]))
 
 
-def _run(card: dict) -> dict:
-    """The study's name and the facts of its header and run card as text."""
-    facts = card["study"] | {key: value for key, value in card.items() if key not in {"study", "inputs"}}
-    text = {
-        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in facts.items()
-    }
-    return {"name": f"{text.pop('name')}/seed{text.pop('seed')}", "facts": text}
+def _facts(runs: Mapping[str, dict]) -> tuple[list[dict], dict[tuple[str, str], int]]:
+    """The facts of each run's header and card as text; and long ones that several runs have in common, numbered."""
+    told = [{"name": name, "facts": dict(_told(card))} for name, card in runs.items()]
+    counts = Counter(fact for run in told for fact in run["facts"].items() if len(fact[1]) > LONG)
+    common = [fact for fact, count in counts.items() if count > 1]
+    return told, {fact: number for number, fact in enumerate(common, 1)}
+
+
+def _told(card: dict) -> Iterable[tuple[str, str]]:
+    study = {key: value for key, value in card["study"].items() if key not in {"name", "seed", "settings"}}
+    settings = {f"settings: {key}": value for key, value in card["study"]["settings"].items()}
+    facts = {key: value for key, value in card.items() if key not in {"study", "inputs"}}
+    for key, value in (study | settings | facts).items():
+        yield key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

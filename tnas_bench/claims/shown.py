@@ -15,13 +15,14 @@ from tnas_bench.journal.durable import on_disk, write_atomic
 PAPERS = {
     "tnaml": "Transfer Learning with Neural AutoML",
     "mnms": "Multitask Neural Model Search",
-    "ldnas": "Improved AutoML from Transfer Learning (LD-NAS)",
+    "ldnas": "Improved AutoML from Transfer Learning",
     "ours": "Beyond the papers",
 }
 NUMBERS = ("units", "estimate", "low", "high", "p", "against", "least")
 WORDS = ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")
 FILE = "claims.csv"
 UNVALUED = "no published value"
+LAST = ("value", UNVALUED)  # kinds that a reader sees after the statements: the cells of tables
 
 
 def save(ledger: DataFrame, folder: Path) -> None:
@@ -55,15 +56,15 @@ def counts(ledger: DataFrame) -> list[dict]:
 
 
 def rows(ledger: DataFrame) -> Iterator[dict]:
-    """Each claim as text, with the numbers to sort by."""
-    for row in ledger.to_dict("records"):
+    """Each claim as text, with the numbers to sort by; what the papers state in words comes first."""
+    for row in sorted(ledger.to_dict("records"), key=lambda row: (row["kind"] in LAST) + (row["kind"] == UNVALUED)):
         yield {
             **{
                 name: row[name]
                 for name in ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")
             },
             "published": _published(row),
-            "ours": _number(row["estimate"], row["kind"]),
+            "ours": _ours(row),
             "interval": _interval(row),
             "evidence": _evidence(row),
             "margin": f"{_margin(row['margin'])} ({row['margin_from']})" if row["margin"] else "",
@@ -82,6 +83,12 @@ def _published(row: dict) -> str:
 
 def _margin(margin: str) -> str:
     return margin.replace("x", "× ") if margin.startswith("x") else f"± {margin}"
+
+
+def _ours(row: dict) -> str:
+    if row["kind"] == "count" and row["units"] > 0:
+        return f"{row['estimate'] * row['units']:.0f}/{row['units']:.0f}"
+    return _number(row["estimate"], row["kind"])
 
 
 def _number(value: float, kind: str) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from tnas_bench.errors import UserError
+from tnas_bench.exhibits import svg
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.text import latex, markdown
 
@@ -48,12 +49,14 @@ def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:
 
 def save_figure(exhibit: Exhibit, frame: DataFrame, folder: Path) -> None:
     """Write ``figures/<name>.svg`` and ``.png`` of a frame that has the scale's label; the same bytes every time."""
-    with rc_context({"svg.hashsalt": SALT}), writing(folder / "figures") as figures:
+    with rc_context({"svg.hashsalt": SALT} | svg.TEXT), writing(folder / "figures") as figures:
         figure = exhibit.draw(frame)
         _footnote(figure, frame["label"].iloc[0], exhibit.notes(frame))
         _settle(figure)
-        figure.savefig(figures / f"{exhibit.name}.svg", metadata={"Date": None})
         figure.savefig(figures / f"{exhibit.name}.png", metadata={"Software": None}, dpi=200)
+        told = svg.add_dots(figure)
+        figure.savefig(figures / f"{exhibit.name}.svg", metadata={"Date": None})
+        svg.finish(figures / f"{exhibit.name}.svg", told)
 
 
 @contextmanager

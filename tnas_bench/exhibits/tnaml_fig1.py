@@ -185,7 +185,7 @@ def _similarity_table(frame: DataFrame) -> DataFrame:
     means, deviations, titles = _matrix(frame, "mean"), _matrix(frame, "deviation"), tnaml.marked(of_tasks(frame))
     text = means.combine(deviations, lambda *columns: Series(map(numerals.plus_minus, *columns), columns[0].index))
     rows = [
-        {("Task", ""): title} | {("Task", titles[other]): text.at[task, other] for other in titles}
+        {("Task", ""): title} | {("Similarity to", titles[other]): text.at[task, other] for other in titles}
         for task, title in titles.items()
     ]
     return numerals.table(rows)

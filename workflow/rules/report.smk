@@ -1,8 +1,27 @@
 # Everything -> the page that a reader opens.
 
 
+rule claims:
+    input:
+        sealed(STUDIES.values()),
+        sealed_runs(RUNS.values()),
+        TABLE_FILES if TABLE_STUDIES else [],
+        PUBLISHED,
+    output:
+        f"{REPORTS}/claims.csv",
+    log:
+        f"{RESULTS}/logs/claims.log",
+    conda:
+        "../../environment.yml"
+    params:
+        scale=repr(SCALE),
+    shell:
+        "tnas-bench claims 2>&1 | tee {log}"
+
+
 rule report:
     input:
+        f"{REPORTS}/claims.csv",
         [exhibit_files(exhibit) for exhibit in SHOWN],
         sealed(STUDIES.values()),
         sealed_runs(RUNS.values()),
