@@ -40,7 +40,9 @@ class Phases(Settings):
 
 class Budgets(Phases):
     fixed: Count = Field(description="trials after which Table 1, right half, reads test accuracy")
-    by_task: dict[Name, Count] = Field({}, description="another B for some tasks; the paper: a smaller one for slow ones")
+    by_task: dict[Name, Count] = Field(
+        {}, description="another B for some tasks; the paper: a smaller one for slow ones"
+    )
     fixed_by_task: dict[Name, Count] = Field({}, description="smaller fixed budget for slow tasks")
     retrainings: Count = Field(
         10, description="trainings of the one transferred architecture, and fresh ones of the best found [choice]"
