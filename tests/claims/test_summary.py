@@ -84,4 +84,5 @@ def test_what_says_most_is_of_tasks_then_an_order_and_then_a_value():
 def test_a_reverse_that_is_surer_says_more_and_a_direction_less():
     told = strongest(trend=SEEDS, order=REVERSED, ratio=SIZE)
     assert told.endswith("not reproduced (difference: 2, t-test over 3 seeds, p = 0.0004)")
+    assert strongest(value=FACT | {"test": "exact", "unit": "setups"}).endswith("reproduced (ours: 11.2)")
     assert strongest(ratio=SIZE).endswith("direction only (ratio: 1.76, bootstrap over 3 seeds)")

@@ -35,8 +35,7 @@ def _strongest(claims: DataFrame) -> str:
     if not decided:
         return ""
     row = min(decided, key=lambda row: (row["kind"] == "value", row["unit"] != "tasks", _without_size(row), _p(row)))
-    told = f"{_ours(row)}, {row['test']} over {row['units']} {row['unit']}{_told(row)}"
-    return f"{row['statement']}: {row['verdict']} ({told})"
+    return f"{row['statement']}: {row['verdict']} ({_ours(row)}{_test(row)})"
 
 
 def _without_size(row: dict) -> bool:
@@ -48,11 +47,12 @@ def _p(row: dict) -> float:
     return row["against" if row["verdict"] == Verdict.REFUTED else "p"]
 
 
-def _told(row: dict) -> str:
-    """A p, where it is that of the verdict."""
-    if _without_size(row):
+def _test(row: dict) -> str:
+    """The test, unless nothing is left to chance, with its p, where that is of the verdict."""
+    if row["unit"] == "setups":
         return ""
-    return f", p = {_p(row):.2g}" if _p(row) >= LEAST else f", p < {LEAST:g}"
+    p = f"p = {_p(row):.2g}" if _p(row) >= LEAST else f"p < {LEAST:g}"
+    return f", {row['test']} over {row['units']} {row['unit']}" + ("" if _without_size(row) else f", {p}")
 
 
 def _ours(row: dict) -> str:
