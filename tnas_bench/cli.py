@@ -153,14 +153,16 @@ def figure(name: str, scale: ScaleName = "paper") -> None:
 
 
 @app.command()
-def claims(scale: ScaleName = "paper") -> None:
+def claims(scale: ScaleName = "paper", into: Page = None) -> None:
     """Judge every claim of the papers by the scale's sealed results: reports/<scale>/claims.csv."""
-    from tnas_bench.claims import shown
+    from tnas_bench.claims import shown, summary
     from tnas_bench.claims.ledger import ledger
 
     settings = checked_scale(scale)
     judged = ledger(settings)
     shown.save(judged, plan.reports(settings))
+    if into:
+        return show("claims", summary.HEADER, list(summary.rows(judged, scale)), into)
     for paper in shown.counts(judged):
         told = ", ".join(f"{number} {verdict}" for verdict, number in paper["verdicts"].items() if number)
         print(f"{paper['title']}: {told}; {paper['without_value']} without a published value")

@@ -1,5 +1,6 @@
 """The files of exhibits: complete, labelled, the same bytes every time, and enough to make everything again."""
 
+import html
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -9,7 +10,9 @@ import pandas as pd
 import pytest
 import table_made
 import tnaml_made
+from docutils.core import publish_parts
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
@@ -102,7 +105,7 @@ def test_every_file_says_what_its_numbers_rest_on(exhibit, frame, tmp_path, save
     assert all(sentence in latex for sentence in [r"toy: 100\% made up \& small\_budgets", *said])
 
 
-def test_latex_is_balanced(exhibit, frame, tmp_path, save):
+def test_latex_is_whole(exhibit, frame, tmp_path, save):
     save(exhibit, frame, tmp_path, LABEL)
     latex = (tmp_path / "tables" / f"{exhibit.name}.tex").read_text()
     assert re.findall(r"\\begin{(\w+)}", latex)[0] == "table"
@@ -114,6 +117,17 @@ def test_latex_is_balanced(exhibit, frame, tmp_path, save):
     for table in tables:
         rows = [line for line in table.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
         assert len({line.count(" & ") for line in rows}) == 1
+        assert not any(line.startswith("[") for line in rows)  # which the row before would take as its space
+    # No sign means something else outside of formulas, and these can be read.
+    plain = re.sub(r"\\[&%$#_{}]|\$[^$]+\$|\\label{\w+:\w+}", "", latex)
+    assert not re.search(r"[%$#_^~]", plain)
+    for formula in set(re.findall(r"(?<!\\)\$[^$]+\$", latex)):
+        assert MathTextParser("path").parse(formula).width > 0
+
+
+def test_a_caption_is_plain_words_to_snakemakes_report(exhibit):
+    body = publish_parts(exhibit.caption, writer="html")["body"]
+    assert html.unescape(body).split() == f"<p>{exhibit.caption}</p>".split()
 
 
 def test_markdown_rows_have_as_many_cells(exhibit, frame, tmp_path, save):

@@ -41,4 +41,5 @@ def test_every_curve_with_a_name_tells_its_values(tmp_path):
 def test_text_is_text_and_numbers_are_short(tmp_path):
     text = drawn(tmp_path / "picture.svg")
     assert ">Trials</text>" in text and not re.search(r' d="[^"]*\d\.\d\d', text)
-    assert text.count('fill-opacity="0"') == 3 and "fill-opacity: 0" not in re.sub(r"<defs>.*?</defs>", "", text, flags=re.S)
+    shown = re.sub(r"<defs>.*?</defs>", "", text, flags=re.DOTALL)
+    assert text.count('fill-opacity="0"') == 3 and "fill-opacity: 0" not in shown

@@ -1,6 +1,8 @@
 """The workflow at its tiny scale: planned, run, run in another order, in which nothing may come out otherwise."""
 
+import base64
 import hashlib
+import html
 import json
 import os
 import random
@@ -11,6 +13,9 @@ import time
 
 import pytest
 from tiny_made import ROOT, call, left, run, snakemake
+
+from tnas_bench.config import load_scale
+from tnas_bench.exhibits import EXHIBITS
 
 PLUGINS = ROOT / "tests" / "workflow" / "plugins"
 
@@ -90,6 +95,36 @@ def test_it_ends_with_every_exhibit_and_a_page_that_says_what_it_is(undisturbed)
     for name in ("ldnas_fig1", "ldnas_sigma"):
         assert (reports / f"figures/{name}.png").read_bytes().startswith(b"\x89PNG")
         assert "Task 7 †" in (reports / f"tables/{name}.md").read_text(encoding="utf-8")
+
+
+def test_every_exhibit_is_there_in_every_form(undisturbed):
+    exhibits = load_scale("tiny").exhibits
+    expected = {f"tables/{name}.{form}" for name in exhibits for form in ("csv", "md", "tex")}
+    expected |= {f"figures/{name}.{form}" for name in exhibits for form in ("svg", "png") if EXHIBITS[name].draw}
+    reports = undisturbed / "reports/tiny"
+    found = {path.relative_to(reports).as_posix(): path.stat().st_size for path in reports.glob("[tf]*/*")}
+    assert found.keys() == expected and all(found.values())
+
+
+def test_the_report_of_snakemake_has_captions_and_pictures(undisturbed, tmp_path):
+    done = call(snakemake("--report", tmp_path / "report.html", "--config", "scale=tiny"), undisturbed)
+    assert done.returncode == 0, done.stderr[-3000:]
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    results, papers = (
+        json.loads(re.search(rf"{name}\">\s*var {name} = (.*);", text)[1]) for name in ("results", "categories")
+    )
+    exhibits = load_scale("tiny").exhibits
+    figures = {f"reports/tiny/figures/{name}.svg": name for name in exhibits if EXHIBITS[name].draw}
+    tables = {f"reports/tiny/tables/{name}.csv": name for name in exhibits}
+    assert results.keys() == figures.keys() | tables.keys() | {"reports/tiny/index.html"}
+    for path, result in results.items():
+        assert "no number here says anything about the paper" in html.unescape(result["caption"])
+        assert base64.b64decode(result["data_uri"].partition("base64,")[2]) == (undisturbed / path).read_bytes()
+        assert "system-message" not in result["caption"]  # what docutils says of markup that it cannot read
+    for path, name in (figures | tables).items():
+        place, _, paper = EXHIBITS[name].title.partition(". ")
+        assert path in str(papers[paper]) and results[path]["labels"]["exhibit"] == place
+        assert " ".join(EXHIBITS[name].caption.split()) in " ".join(html.unescape(results[path]["caption"]).split())
 
 
 def test_a_second_call_has_nothing_to_do(undisturbed):

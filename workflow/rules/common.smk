@@ -184,3 +184,25 @@ def exhibit_files(exhibit):
     tables = [f"{REPORTS}/tables/{exhibit}.{form}" for form in TABLE_FORMS]
     figures = [f"{REPORTS}/figures/{exhibit}.{form}" for form in FIGURE_FORMS]
     return tables + (figures if exhibit in FIGURES else [])
+
+
+def paper(wildcards):
+    """The paper of an exhibit: the rest of its title."""
+    (name,) = wildcards
+    return EXHIBITS[name].title.partition(". ")[2] or "Beyond the papers"
+
+
+def caption(wildcards):
+    """What an exhibit shows, in words."""
+    (name,) = wildcards
+    return EXHIBITS[name].caption
+
+
+def reported(file, form):
+    """A file of an exhibit, marked for `snakemake --report`: under its paper, by its place there."""
+
+    def labels(wildcards):
+        (name,) = wildcards
+        return {"exhibit": EXHIBITS[name].title.partition(". ")[0], "form": form}
+
+    return report(file, "../report/exhibit.rst", category=paper, labels=labels)

@@ -28,12 +28,18 @@ rule report:
         TABLE_FILES if TABLE_STUDIES else [],
         f"{ROOT}/data/choices.tsv",
     output:
-        f"{REPORTS}/index.html",
+        report(
+            f"{REPORTS}/index.html",
+            "../report/page.rst",
+            category="All on one page",
+            labels={"page": "index.html"},
+        ),
     log:
         f"{RESULTS}/logs/report.log",
     conda:
         "../../environment.yml"
     params:
         scale=repr(SCALE),
+        label=SCALE.label,
     shell:
         "tnas-bench report 2>&1 | tee {log}"

@@ -1,0 +1,61 @@
+"""Summary: the ledger by exhibit, one row each, for a page of the documentation."""
+
+from collections.abc import Iterator
+
+from pandas import DataFrame
+
+from tnas_bench.claims.rules import Verdict
+from tnas_bench.claims.shown import UNVALUED
+from tnas_bench.exhibits import EXHIBITS, numerals
+
+HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
+DECIDED = (Verdict.REPRODUCED, Verdict.DIRECTION, Verdict.REFUTED)
+OURS = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend": "difference:"}
+LEAST = 1e-4  # below this a p is not told
+
+
+def rows(ledger: DataFrame, scale: str) -> Iterator[tuple[str, ...]]:
+    """Rows under ``HEADER``; ``scale`` is what ``--config`` is given."""
+    for name, exhibit in EXHIBITS.items():
+        of_exhibit = ledger[ledger["exhibit"] == name]
+        place, command = exhibit.title.partition(". ")[0], f"`snakemake {name} --cores 2 --config scale={scale}`"
+        yield of_exhibit["paper"].iloc[0], place, command, _verdicts(of_exhibit), _strongest(of_exhibit)
+
+
+def _verdicts(claims: DataFrame) -> str:
+    """How many have which verdict."""
+    found = claims.loc[claims["kind"] != UNVALUED, "verdict"].value_counts()
+    told = [f"{found[verdict]} {verdict}" for verdict in map(str, Verdict) if verdict in found]
+    return ", ".join(told) or UNVALUED
+
+
+def _strongest(claims: DataFrame) -> str:
+    """The decided claim that says most: of tasks before one of seeds, of an order or a size before a mere value."""
+    decided = claims[claims["verdict"].isin(list(map(str, DECIDED)))].to_dict("records")
+    if not decided:
+        return ""
+    row = min(decided, key=lambda row: (row["kind"] == "value", row["unit"] != "tasks", _without_size(row), _p(row)))
+    return f"{row['statement']}: {row['verdict']} ({_ours(row)}{_test(row)})"
+
+
+def _without_size(row: dict) -> bool:
+    return row["verdict"] == Verdict.DIRECTION
+
+
+def _p(row: dict) -> float:
+    """Of the hypothesis that the verdict is false."""
+    return row["against" if row["verdict"] == Verdict.REFUTED else "p"]
+
+
+def _test(row: dict) -> str:
+    """The test, unless nothing is left to chance, with its p, where that is of the verdict."""
+    if row["unit"] == "setups":
+        return ""
+    p = f"p = {_p(row):.2g}" if _p(row) >= LEAST else f"p < {LEAST:g}"
+    return f", {row['test']} over {row['units']} {row['unit']}" + ("" if _without_size(row) else f", {p}")
+
+
+def _ours(row: dict) -> str:
+    if row["kind"] == "count":
+        return f"{row['estimate'] * row['units']:.0f} of {row['units']}"
+    return f"{OURS[row['kind']]} {numerals.significant(row['estimate'])}"
