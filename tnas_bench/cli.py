@@ -164,8 +164,8 @@ def claims(scale: ScaleName = "paper", into: Page = None) -> None:
     if into:
         return show("claims", summary.HEADER, list(summary.rows(judged, scale)), into)
     for paper in shown.counts(judged):
-        told = ", ".join(f"{number} {verdict}" for verdict, number in paper["verdicts"].items() if number)
-        print(f"{paper['title']}: {told}; {paper['without_value']} without a published value")
+        numbers = paper["verdicts"] | {"without a published value": paper["without_value"]}
+        print(f"{paper['title']}: {', '.join(f'{number} {name}' for name, number in numbers.items() if number)}")
     print(plan.reports(settings) / shown.FILE)
 
 

@@ -33,7 +33,7 @@ def first_mistake(error: ValidationError, model: type[BaseModel]) -> str:
 def _told(mistake: Mapping, model: type[BaseModel]) -> str:
     match mistake["type"]:
         case "extra_forbidden":
-            return f"unknown key; take one of {', '.join(_nearest(model, mistake['loc']))}"
+            return f"unknown key; near to it: {', '.join(_nearest(model, mistake['loc']))}"
         case "missing":
             return f"is missing; it is: {_field(model, mistake['loc']).description or 'keys and values'}"
         case "value_error":

@@ -50,10 +50,10 @@ def _user(number: int) -> str:
 
 
 def check_writable(folder: Path) -> None:
-    """Raise UserError if the folder is there and may not be written: better told before hours of work than after."""
-    if folder.exists():
-        with on_disk(folder), tempfile.TemporaryFile(dir=folder):
-            pass
+    """Raise UserError if the folder may not be written, or made: better told before hours of work than after."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    with on_disk(there), tempfile.TemporaryFile(dir=there):
+        pass
 
 
 def write_atomic(path: Path, content: bytes) -> None:

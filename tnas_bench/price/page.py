@@ -62,7 +62,7 @@ class Page:
         return f"With --cores {self.cores}: {wall} at least. The longest chain of jobs takes {chain} on any number."
 
     def _missing(self) -> Table:
-        table = _table(f"missing inputs ({len(self.absent)})", "", "from where (): not there, *: over the network")
+        table = _table(f"missing inputs ({len(self.absent)})", "", "from where (in brackets: not there; *: over the network)")
         table.columns[1].justify = table.columns[2].justify = "left"
         for each in self.absent:
             table.add_row(each.name, each.kind, each.where)
@@ -73,7 +73,7 @@ class Page:
         parts = [f"{line.what} {_giga(line.there)} (and {_giga(line.to_come)} to come)" for line in lines]
         to_come, free = sum(line.to_come for line in lines), disk.free()
         warning = "" if to_come < free else "; THIS IS NOT ENOUGH"
-        return f"Disk, in GB: {', '.join(parts)}; {_giga(free)} free{warning}."
+        return f"Disk, in GB: {', '.join(parts)}. Free: {_giga(free)}{warning}."
 
     def _assumptions(self) -> Iterator[str]:
         yield f"Measured on {self.machine['host']} ({self.machine['cpu']}): a few units of each kind of work."

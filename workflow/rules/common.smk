@@ -19,6 +19,9 @@ from tnas_bench.modules.registry import rows as module_rows
 from tnas_bench.price import accepted
 
 try:
+    for key in config.keys() - {"scale"}:
+        told = "unknown; the one setting is scale, as in --config scale=lab"
+        raise UserError(f"--config {key}: {told}")
     check_plan(experiments())
     SCALE = checked_scale(str(config.get("scale", "paper")))
     for folder in (Path.cwd(), ".snakemake", plan.results(SCALE), plan.reports(SCALE)):
@@ -181,6 +184,8 @@ def exhibit_inputs(wildcards):
 
 def exhibit_files(exhibit):
     """The files of an exhibit: a table in three forms, and a picture where it is a figure."""
+    if exhibit not in SHOWN:  # what Snakemake then tells of a file that is missing
+        return f"(scale {SCALE.name} has no {exhibit}; it has {', '.join(SHOWN)})"
     tables = [f"{REPORTS}/tables/{exhibit}.{form}" for form in TABLE_FORMS]
     figures = [f"{REPORTS}/figures/{exhibit}.{form}" for form in FIGURE_FORMS]
     return tables + (figures if exhibit in FIGURES else [])

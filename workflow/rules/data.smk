@@ -20,7 +20,7 @@ rule task:
     params:
         data=repr(SCALE.data),
     shell:
-        "tnas-bench data get {wildcards.task} 2>&1 | tee {log}"
+        "tnas-bench data get {wildcards.task} 2>&1 | tee -a {log}"
 
 
 rule module:
@@ -33,7 +33,7 @@ rule module:
     resources:
         mem_mb=8000,  # the largest table of TF-Hub has a million words of 500 dimensions
     shell:
-        "tnas-bench module {wildcards.module} 2>&1 | tee {log}"
+        "tnas-bench module {wildcards.module} 2>&1 | tee -a {log}"
 
 
 # A frozen encoder: its model lies in an installed package, and what is prepared is a card.
@@ -45,7 +45,7 @@ rule encoder:
     conda:
         "../../environment.yml"
     shell:
-        "tnas-bench module {wildcards.encoder} 2>&1 | tee {log}"
+        "tnas-bench module {wildcards.encoder} 2>&1 | tee -a {log}"
 
 
 rule image_module:
@@ -56,7 +56,7 @@ rule image_module:
     conda:
         "../../environment.yml"
     shell:
-        "tnas-bench module {wildcards.image_module} 2>&1 | tee {log}"
+        "tnas-bench module {wildcards.image_module} 2>&1 | tee -a {log}"
 
 
 ruleorder: image_module > encoder > module
@@ -76,4 +76,4 @@ rule module_of_tasks:
     resources:
         mem_mb=memory(4000),
     shell:
-        "tnas-bench module {wildcards.module} 2>&1 | tee {log}"
+        "tnas-bench module {wildcards.module} 2>&1 | tee -a {log}"

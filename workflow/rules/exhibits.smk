@@ -17,7 +17,7 @@ rule exhibit:
         label=SCALE.label,
         caption=caption,
     shell:
-        "tnas-bench exhibit {wildcards.exhibit} 2>&1 | tee {log}"
+        "tnas-bench exhibit {wildcards.exhibit} 2>&1 | tee -a {log}"
 
 
 rule figure:
@@ -34,4 +34,4 @@ rule figure:
         label=SCALE.label,
         caption=caption,
     shell:
-        "tnas-bench figure {wildcards.figure} 2>&1 | tee {log}"
+        "tnas-bench figure {wildcards.figure} 2>&1 | tee -a {log}"

@@ -19,7 +19,7 @@ rule network:
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.networks!r}",
     shell:
-        "tnas-bench network {wildcards.network} 2>&1 | tee {log}"
+        "tnas-bench network {wildcards.network} 2>&1 | tee -a {log}"
 
 
 rule distances:
@@ -38,7 +38,7 @@ rule distances:
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.fisher!r}",
     shell:
-        "tnas-bench distances {wildcards.distances} 2>&1 | tee {log}"
+        "tnas-bench distances {wildcards.distances} 2>&1 | tee -a {log}"
 
 
 rule base_search:
@@ -57,7 +57,7 @@ rule base_search:
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas.search!r}",
     shell:
-        "tnas-bench search {wildcards.base_search} 2>&1 | tee {log}"
+        "tnas-bench search {wildcards.base_search} 2>&1 | tee -a {log}"
 
 
 rule search:
@@ -80,4 +80,4 @@ rule search:
     params:
         settings=f"{plan_ldnas.VERSION} {SCALE.ldnas!r}",
     shell:
-        "tnas-bench search ldnas/search/{wildcards.search} 2>&1 | tee {log}"
+        "tnas-bench search ldnas/search/{wildcards.search} 2>&1 | tee -a {log}"

@@ -16,7 +16,7 @@ rule claims:
     params:
         scale=repr(SCALE),
     shell:
-        "tnas-bench claims 2>&1 | tee {log}"
+        "tnas-bench claims 2>&1 | tee -a {log}"
 
 
 rule report:
@@ -42,4 +42,4 @@ rule report:
         scale=repr(SCALE),
         label=SCALE.label,
     shell:
-        "tnas-bench report 2>&1 | tee {log}"
+        "tnas-bench report 2>&1 | tee -a {log}"

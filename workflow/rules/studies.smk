@@ -19,4 +19,4 @@ rule study:
     params:
         settings=study_settings,
     shell:
-        "tnas-bench study {wildcards.study} --executor ${{TNAS_EXECUTOR:-processes:{threads}}} 2>&1 | tee {log}"
+        "tnas-bench study {wildcards.study} --executor ${{TNAS_EXECUTOR:-processes:{threads}}} 2>&1 | tee -a {log}"

@@ -13,4 +13,4 @@ rule tabular:
     params:
         label=SCALE.label,
     shell:
-        "tnas-bench table make 2>&1 | tee {log}"
+        "tnas-bench table make 2>&1 | tee -a {log}"
