@@ -21,6 +21,7 @@ app.add_typer(cli_data.app, name="data")
 app.add_typer(cli_table.app, name="table")
 app.command()(cli_price.price)
 app.command()(cli_results.audit)
+app.command()(cli_results.compare)
 
 
 def main() -> None:

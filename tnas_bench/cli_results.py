@@ -1,4 +1,4 @@
-"""The verbs about results as a whole: ``tnas-bench audit``."""
+"""The verbs about results as a whole: ``tnas-bench audit``, ``compare`` and ``export``."""
 
 import sys
 from collections import Counter
@@ -39,3 +39,43 @@ def audit(
         console.print("not checked here:", ", ".join(f"{kind} of {number}" for kind, number in kinds.items()))
     if verdicts["fails"]:
         sys.exit(1)
+
+
+Side = Annotated[str, typer.Argument(help="a folder of results, a scale, COMMIT:results/SCALE, or a commit alone")]
+
+
+def compare(first: Side, second: Side) -> None:
+    """Tell what changed between two sets of sealed results, and whether it matters. Exit code 1: results differ."""
+    from tnas_bench.compare import compare
+    from tnas_bench.compare.sources import scale_of, source
+
+    scale = scale_of(first) or scale_of(second)
+    with source(first, scale) as old, source(second, scale) as new:
+        found = compare(old.folder, new.folder)
+        for change in found.changes:
+            print(change)
+        verdicts = _verdicts(old, new) if found.changes else []
+    for change in verdicts:
+        print(change)
+    apart = ", ".join(f"{key} ({number})" for key, number in sorted(found.apart.items()))
+    told = f", which differ without effect in: {apart}" if apart else ""
+    print(f"{found.same} runs have the same results{told}")
+    if found.changes:
+        sys.exit(1)
+
+
+def _verdicts(*sides) -> list[str]:
+    """The claims whose verdict changed, those that were or are not run by number; both sides are judged anew."""
+    with progress("verdicts", len(sides), "sides") as observe:
+        judged = []
+        for side in sides:
+            judged.append(side.verdicts())
+            observe(1)
+    old, new = judged
+    if not (old and new):
+        return ["verdicts: not compared, for a folder is not that of a known scale (results/SCALE)"]
+    changed = {claim: f"{old[claim]} → {new[claim]}" for claim in old if old[claim] != new[claim]}
+    told = [f"claim {claim}: {change}" for claim, change in changed.items() if "not run" not in change]
+    unrun = Counter(change for change in changed.values() if "not run" in change)
+    told += [f"claims, {number} of them: {change}" for change, number in unrun.items()]
+    return [*told, f"verdicts: {len(changed)} of {len(old)} changed"]
