@@ -22,6 +22,7 @@ app.add_typer(cli_table.app, name="table")
 app.command()(cli_price.price)
 app.command()(cli_results.audit)
 app.command()(cli_results.compare)
+app.command()(cli_results.export)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from rich.text import Text
 
 from tnas_bench.checks import checked_scale
 from tnas_bench.cli_data import ScaleName
+from tnas_bench.errors import UserError
 from tnas_bench.progress import progress
 
 STYLES = {"ok": "green", "in part": "yellow", "fails": "bold red"}
@@ -79,3 +81,17 @@ def _verdicts(*sides) -> list[str]:
     unrun = Counter(change for change in changed.values() if "not run" in change)
     told += [f"claims, {number} of them: {change}" for change, number in unrun.items()]
     return [*told, f"verdicts: {len(changed)} of {len(old)} changed"]
+
+
+def export(
+    into: Annotated[Path, typer.Option(help="a new folder, or a new file that ends with .zip")],
+    scale: ScaleName = "paper",
+) -> None:
+    """Pack what is sealed at a scale, and its tables and figures, into an RO-Crate: a folder or a zip."""
+    try:
+        from tnas_bench.crate import export
+    except ModuleNotFoundError as error:
+        raise UserError(f"{error.name} is not installed; run: pip install -e '.[export]'") from None
+
+    settings = checked_scale(scale)
+    print(f"{into}: {export(settings, into)} sealed runs of scale {settings.name}")
