@@ -68,10 +68,15 @@ def compare(first: Side, second: Side) -> None:
 
 def _verdicts(*sides) -> list[str]:
     """The claims whose verdict changed, those that were or are not run by number; both sides are judged anew."""
+    judged = []
     with progress("verdicts", len(sides), "sides") as observe:
-        judged = []
         for side in sides:
-            judged.append(side.verdicts())
+            try:
+                judged.append(side.verdicts())
+            except (UserError, KeyError, TypeError, ValueError, IndexError) as error:
+                return [
+                    f"verdicts: not compared, for this version cannot judge the results of {side.folder} ({error!r})"
+                ]
             observe(1)
     old, new = judged
     if not (old and new):

@@ -23,6 +23,8 @@ from tnas_bench.journal.durable import on_disk
 from tnas_bench.journal.sealed import check_sealed, read_card
 
 FORMATS = {
+    "": "text/plain",
+    ".cff": "application/yaml",
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
@@ -31,6 +33,7 @@ FORMATS = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".tex": "application/x-tex",
+    ".tsv": "text/tab-separated-values",
     ".yaml": "application/yaml",
 }
 PAPERS = {
@@ -82,7 +85,7 @@ def _crate(scale: Scale, runs: Mapping[Path, Mapping]) -> ROCrate:
     root["name"] = f"Results of tnas_bench at scale {scale.name}"
     root["description"] = f"{len(runs)} sealed runs of a suite that reproduces papers. Scale {scale.label}."
     root["datePublished"] = max(card["sealed"] for card in runs.values())[:10]
-    root["license"], root["author"], root["isBasedOn"] = licence, authors, suite
+    root["license"], root["author"], root["publisher"], root["isBasedOn"] = licence, authors, authors, suite
     root["citation"] = [_named(crate, url, "ScholarlyArticle", title) for url, title in PAPERS.items()]
     root["mentions"] = list(inputs.values())
     for source, place in _files(scale):
@@ -121,10 +124,10 @@ def _files(scale: Scale) -> Iterator[tuple[Path, str]]:
     for name in (f"{scale.name}.yaml", "experiments.yaml"):
         if (CONFIG / name).exists():  # a scale of one's own lies elsewhere
             yield CONFIG / name, f"workflow/config/{name}"
-    made = [plan.reports(scale), plan.table_folder(scale)]
-    for file in sorted(file for folder in made for file in folder.rglob("*") if file.suffix in FORMATS):
-        if not (file.parent / "runcard.json").exists():
-            yield file, str(file)
+    for folder in (plan.reports(scale), plan.table_folder(scale)):
+        for file in sorted(folder.rglob("*.*")):
+            if file.suffix in FORMATS and not (file.parent / "runcard.json").exists():
+                yield file, str(file)
 
 
 def _teachers(scale: Scale, runs: Mapping[Path, Mapping]) -> dict[Path, list[dict[str, str]]]:
@@ -134,8 +137,12 @@ def _teachers(scale: Scale, runs: Mapping[Path, Mapping]) -> dict[Path, list[dic
 
 
 def _add_file(crate: ROCrate, source: Path, place: str) -> Entity:
-    facts = {"name": place, "contentSize": str(source.stat().st_size), "identifier": f"sha256:{file_sha256(source)}"}
-    facts |= {"encodingFormat": FORMATS[source.suffix]} if source.suffix in FORMATS else {}
+    facts = {
+        "name": place,
+        "encodingFormat": FORMATS[source.suffix],
+        "contentSize": str(source.stat().st_size),
+        "identifier": f"sha256:{file_sha256(source)}",
+    }
     return crate.add_file(str(source), place, properties=facts)
 
 
@@ -147,7 +154,7 @@ def _add_run(crate: ROCrate, folder: Path, card: Mapping, used: Sequence[object]
         "description": f"{card[kind]} {kind}, computed with commit {card['commit']} on {card['gpu'] or card['cpu']}",
         "dateCreated": card["sealed"],
         "identifier": card["hash"],
-        "isBasedOn": used,
+        "isBasedOn": used[0] if len(used) == 1 else used,  # the specification wants no list of one
     }
     files = [_add_file(crate, folder / name, f"{folder}/{name}") for name in ("runcard.json", f"{kind}.parquet")]
     crate.add_dataset(dest_path=f"{folder}/", properties=facts | {"hasPart": files})

@@ -30,7 +30,7 @@ def check_inputs(folders: Mapping[str, Mapping[str, Path]], known: Mapping) -> I
     """Compare prepared tasks and modules, by kind and name, with the hashes that a run was started with."""
     there = [(kind, name, folder) for kind in folders for name, folder in folders[kind].items() if _is_there(folder)]
     for kind, name, folder in there:
-        if _whole(kind, folder) != known[kind][name]:
+        if _whole(kind, folder.absolute()) != known[kind][name]:
             raise UserError(f"{folder}: is not what this run was computed with; prepare it from the files on its card")
     if there:
         yield f"{len(there)} inputs"
