@@ -11,7 +11,7 @@ from tnas_bench import audit, plan, plan_ldnas, run_ldnas
 from tnas_bench.audit import studies
 from tnas_bench.cli import app
 from tnas_bench.config import load_scale
-from tnas_bench.journal.sealed import read_trials
+from tnas_bench.journal.sealed import read_card, read_trials
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import planned, run_job
 from tnas_bench.tasks.prepare import prepare as prepare_task
@@ -76,10 +76,12 @@ def test_a_changed_proposal_is_found(results):
     assert list(faults()) == [RANDOM] and "trial 7 was written with actions" in faults()[RANDOM]
 
 
-def test_a_changed_reward_is_found_by_the_hash_or_by_training_again(results):
+def test_a_changed_reward_is_found_by_the_hash_by_what_it_taught_or_by_training_again(results):
     old = (results / NAML / "runcard.json").read_bytes()
-    reseal(results / NAML, 9, validation=0.999)
-    assert not faults() and "trial 9: validation accuracy 0.999 is sealed" in faults(ALL)[NAML]
+    for path in (NAML, RANDOM):
+        reseal(results / path, 9, validation=0.999)
+    assert list(faults()) == [NAML] and "did not learn what runcard.json tells" in faults()[NAML]
+    assert "trial 9: validation accuracy 0.999 is sealed" in faults(ALL)[RANDOM]
     card = old.replace(*(_parquet_hash(content) for content in (old, (results / NAML / "runcard.json").read_bytes())))
     (results / NAML / "runcard.json").write_bytes(card)
     assert "does not end with the hash of runcard.json" in faults()[NAML]
@@ -162,6 +164,17 @@ def test_on_another_cpu_accuracies_may_differ_by_little(results):
     for moved, verdict in ((0.015, "ok"), (0.03, "fails")):
         reseal(results / RANDOM, 3, card={"cpu": "another"}, test=test - moved)
         assert found(ALL)[RANDOM].verdict == verdict
+
+
+def test_a_card_that_tells_of_other_learning_or_other_inputs_is_found(results):
+    card = read_card(results / NAML)
+    card["learnt"]["embeddings"]["sms_spam"][0] += 0.01
+    reseal(results / NAML, card={"learnt": card["learnt"]})
+    assert "did not learn what runcard.json tells" in faults()[NAML]
+    card = read_card(results / RANDOM)
+    card["inputs"]["tasks"]["sms_spam"]["sha256"]["test"] = "0" * 64
+    reseal(results / RANDOM, card={"inputs": card["inputs"]})
+    assert "settings.tasks.sms_spam.test" in faults()[RANDOM]
 
 
 def test_trials_are_drawn_from_all_studies_by_the_seed(results):

@@ -31,7 +31,8 @@ def check(run: Run) -> Iterator[str | Unchecked]:
     if missing := [each.path for each in _read(run) if not is_sealed(each)]:
         yield Unchecked("settings", f"not sealed: {missing[0]}{f' and {len(missing) - 1} more' if missing[1:] else ''}")
     else:
-        expected = run_ldnas.header(run, known["task"], run_ldnas.settings(run))
+        told = read_card(run.folder)["inputs"]["tasks"][run.task]["sha256"]
+        expected = run_ldnas.header(run, told, run_ldnas.settings(run))
         check_header(run.folder / "steps.parquet", header, expected)
         yield "settings"
     if run.experiment in ("search", "base_search"):

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from tnas_bench import plan, run
@@ -24,7 +25,7 @@ TOLERANCE = 0.02  # of an accuracy, on another kind of CPU: the margin that verd
 SCORES = ("validation", "half", "test")
 
 
-KINDS = ("tasks", "modules")
+LEARNT = 1e-3  # of an embedding, there, too; 3e-6 were seen
 OTHERWISE = 0.1  # of the decisions of a policy, on another kind of CPU; 0.04 were seen of one study in 128, else none
 
 
@@ -63,7 +64,7 @@ def check(place: plan.StudyPlan, chosen: Sequence[int], teachers: Teachers) -> I
     """
     if place.variant not in plan.variants(place.experiment):
         raise UserError(f"{place.folder}: experiments.yaml has no such study; put it elsewhere, or remove it")
-    job, exactly = run.planned(place), same_machine(read_card(place.folder))
+    job, card = run.planned(place), read_card(place.folder)
     header, trials = read_sealed(place.folder)
     yield check_seal(place, "trials", header, len(trials), rebuild)
     inputs = list(check_inputs({"tasks": job.tasks, "modules": job.modules}, header["settings"]))
@@ -71,29 +72,41 @@ def check(place: plan.StudyPlan, chosen: Sequence[int], teachers: Teachers) -> I
     if place.pretraining and not is_sealed(place.pretraining):
         yield Unchecked("proposals", f"not sealed: {place.pretraining.path}, which taught it")
     else:
-        yield _replayed(job, header["settings"], teachers, exactly)
+        yield _replayed(job, card, teachers)
     if chosen and isinstance(inputs[-1], Unchecked):
         yield Unchecked("retraining", f"of {_listed(chosen)}, without its inputs")
     elif chosen:
-        yield retrain(job, trials, chosen, exactly)
+        yield retrain(job, trials, chosen, same_machine(card))
 
 
-def _replayed(job: run.Job, known: Mapping, teachers: Teachers, exactly: bool) -> str | Unchecked:
-    """Ask for every proposal again; ``exactly``: on the kind of CPU where the same draws give the same choices.
+def _replayed(job: run.Job, card: Mapping, teachers: Teachers) -> str | Unchecked:
+    """Ask for every proposal again, and compare what was learnt, on this kind of CPU exactly.
 
     On another kind, a policy whose sums are rounded otherwise may draw another choice now and then. It is told the
     recorded trials, and so stays close.
     """
-    cards = {kind: {name: {"sha256": sha256} for name, sha256 in known[kind].items()} for kind in KINDS}
-    study = run.study_of(job, cards)
+    study, patient = run.study_of(job, card["inputs"]), Patient()
     controller = run.start(study, job.space, job.pretrained, teachers)
-    patient = Patient()
-    exactly = exactly or not isinstance(controller, PolicyGradient)
+    exactly = same_machine(card) or not isinstance(controller, PolicyGradient)
     replay(study, controller, job.folder, check_proposals if exactly else patient)
     told = f"{len(patient.otherwise)} of {study.trials} come otherwise here: {_listed(list(patient.otherwise))}"
     if patient.otherwise.total() > OTHERWISE * study.trials * len(job.space.decisions):
         raise UserError(f"{job.folder}: {told}; distrust it, or audit it where it was computed")
-    return Unchecked("proposals", told) if patient.otherwise else f"{study.trials} proposals"
+    if patient.otherwise:
+        return Unchecked("proposals", told)
+    facts = getattr(controller, "facts", dict)()
+    if card["learnt"] and not _close(card["learnt"], json.loads(json.dumps(facts)), 0.0 if exactly else LEARNT):
+        raise UserError(f"{job.folder}: its controller did not learn what runcard.json tells; restore it")
+    return f"{study.trials} proposals"
+
+
+def _close(first: object, second: object, tolerance: float) -> bool:
+    """Whether two JSON values are the same, but for numbers that differ by no more than the tolerance."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_close(first[key], second[key], tolerance) for key in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(partial(_close, tolerance=tolerance), first, second))
+    return first == second or (isinstance(first, float) and abs(first - second) <= tolerance)
 
 
 def _listed(trials: Sequence[int]) -> str:
