@@ -122,6 +122,8 @@ def test_swapped_files_are_found(results):
     assert list(faults()) == [NAML] and "which belongs elsewhere" in faults()[NAML]
     shutil.copytree(results / RANDOM, results / "tnaml/transfer/nothing/sms_spam/seed0")
     assert "experiments.yaml has no such study" in faults()["tnaml/transfer/nothing/sms_spam/seed0"]
+    shutil.copy2(results / RANDOM / "runcard.json", results)
+    assert len(faults()) == 3
 
 
 def test_another_task_is_found_and_a_lost_one_is_not_called_ok(results):

@@ -68,7 +68,7 @@ def sealed(scale: Scale) -> list[plan.Place]:
 
 def _place(scale: Scale, path: Path) -> plan.Place:
     """The study or the run that lies there, whether or not the scale still plans it."""
-    *experiment, variant, task, seed = path.parts if len(path.parts) > 3 else ("", *path.parts, "", "")
+    *experiment, variant, task, seed = ("",) * (4 - len(path.parts)) + path.parts
     number = int(seed.removeprefix("seed")) if seed.removeprefix("seed").isdecimal() else -1
     if experiment[0] == "ldnas":
         return plan_ldnas.Run(scale, "/".join(experiment[1:]), variant, task, number)
