@@ -127,7 +127,8 @@ def run_job(job: Job, spec: str = "processes:1") -> None:
         "modules": {module: card(folder).model_dump() for module, folder in job.modules.items()},
     }
     space, study, trainer = job.space, study_of(job, cards), trainer_of(job)
-    read = [folder / "card.json" for of_kind in (trainer.tasks, trainer.modules) for folder in of_kind.values()]
+    folders = _absolute(job.tasks), _absolute(job.modules)
+    read = [folder / "card.json" for of_kind in folders for folder in of_kind.values()]
     with executor(spec, read) as pool, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
         with memory("give this study a GPU of its own"):
             trainer.prepare()
