@@ -71,6 +71,25 @@ ALLOWED = {
         "exhibits",
         "exhibit_results",
     },
+    "audit": {
+        "config",
+        "device",
+        "tasks",
+        "modules",
+        "spaces",
+        "children",
+        "controllers",
+        "study",
+        "journal",
+        "runcard",
+        "plan",
+        "plan_ldnas",
+        "run",
+        "run_ldnas",
+        "exhibit_results",
+    },
+    "compare": {"config", "runcard", "journal", "metrics", "plan", "claims"},
+    "crate": {"config", "journal", "plan", "exhibit_results", "tasks", "modules"},
     "report": {"config", "tasks", "exhibits"},
 }
 TOP = {
@@ -80,6 +99,7 @@ TOP = {
     "cli",
     "cli_data",
     "cli_price",
+    "cli_results",
     "cli_table",
     "",
 }  # these join the arms and may import anything; "" is the package's own __init__

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tnas_bench import cli_data, cli_price, cli_table, plan, plan_ldnas
+from tnas_bench import cli_data, cli_price, cli_results, cli_table, plan, plan_ldnas
 from tnas_bench.checks import checked_scale
 from tnas_bench.cli_data import CACHE, Mirror, Page, ScaleName, existing, show
 from tnas_bench.errors import UserError
@@ -18,6 +18,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.add_typer(cli_data.app, name="data")
 app.add_typer(cli_table.app, name="table")
 app.command()(cli_price.price)
+app.command()(cli_results.audit)
+app.command()(cli_results.compare)
+app.command()(cli_results.export)
 
 
 def main() -> None:

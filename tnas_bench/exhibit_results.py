@@ -14,6 +14,11 @@ def planned(scale: Scale, name: str) -> list[plan.Place]:
     return list(plan.exhibit_studies(scale, name))
 
 
+def all_places(scale: Scale) -> list[plan.Place]:
+    """The studies and runs of all exhibits of a scale, each once."""
+    return [*plan.all_studies(scale), *plan_ldnas.all_runs(scale)]
+
+
 def is_sealed(place: plan.Place) -> bool:
     """Whether it has been computed."""
     return (place.folder / "runcard.json").exists()

@@ -99,6 +99,12 @@ class StudyPlan(Place):
         return StudyPlan(self.scale, experiment, variant, MULTITASK if together else self.task, self.seed)
 
 
+def variants(experiment: str) -> Mapping[str, Variant]:
+    """The variants of an experiment; none, if it is not known."""
+    known = experiments().experiments
+    return known[experiment].variants if experiment in known else {}
+
+
 def beyond() -> list[str]:
     """The variants that are not in the papers."""
     known = (experiment.variants for experiment in experiments().experiments.values())

@@ -49,6 +49,11 @@ def final(search: Run) -> Run:
     return replace(search, experiment="final")
 
 
+def searched(trained: Run) -> Run:
+    """The search that found the cell of a final training."""
+    return replace(trained, experiment="search")
+
+
 def exhibit_names(scale: Scale) -> list[str]:
     """The exhibits of LD-NAS that are about all tasks, or about a target of the scale."""
     known = experiments().ldnas.exhibits

@@ -1,13 +1,13 @@
 """Running a study: here the two arms of the house meet, the children of some tasks and a controller."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from tnas_bench import children, modules, plan, tasks
-from tnas_bench.children.trainer import ImageTrainer, TextTrainer
+from tnas_bench.children.trainer import GroupTrainer, ImageTrainer, TextTrainer
 from tnas_bench.config import ControllerSettings, Scale
 from tnas_bench.controllers import Controller
 from tnas_bench.controllers.best_first import BestFirst
@@ -16,15 +16,16 @@ from tnas_bench.device import memory
 from tnas_bench.errors import UserError
 from tnas_bench.executors import described, executor
 from tnas_bench.hashes import file_sha256
-from tnas_bench.journal import Trial
+from tnas_bench.journal import Trial, check_proposals
 from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.modules import image
 from tnas_bench.progress import progress
 from tnas_bench.seeds import integer
 from tnas_bench.spaces import Configuration, Space
-from tnas_bench.study import Study, replay, run
+from tnas_bench.study import Check, Study, replay, run
 from tnas_bench.tasks.prepare import prepare_csv
 
+Teach = Callable[[Study, Space, Path], Controller]
 OWN = Path("results/own")  # of studies that no scale plans
 
 
@@ -42,18 +43,15 @@ class Job:
     folder: Path  # where its results go
     pretrained: Path | None = None  # folder of a sealed study, whose controller is transferred
     choices: Mapping[str, tuple] = field(default_factory=dict)  # that are kept of the space's decisions; of others, all
+    of_images: bool = False  # whether its children train on images; on texts otherwise
 
     @cached_property
     def cards(self) -> dict[str, dict]:
         """The cards of its tasks, which must be of one kind."""
         cards = {task: tasks.card(folder) for task, folder in self.tasks.items()}
-        if len({card["kind"] for card in cards.values()}) > 1:
+        if {card["kind"] for card in cards.values()} != {"image" if self.of_images else "text"}:
             raise UserError(f"study {self.name}: has tasks of texts and of images; give tasks of one kind")
         return cards
-
-    @property
-    def of_images(self) -> bool:
-        return any(card["kind"] == "image" for card in self.cards.values())
 
     @property
     def settings(self) -> ControllerSettings:
@@ -85,6 +83,7 @@ def planned(study: plan.StudyPlan) -> Job:
         folder=study.folder,
         pretrained=study.pretraining.folder if study.pretraining else None,
         choices=study.choices,
+        of_images=study.of_images,
     )
 
 
@@ -93,8 +92,9 @@ def own(
 ) -> Job:
     """A study that no scale plans, on a prepared task, with everything else as at a scale; results: in ``place``."""
     task, folder = prepared.name, place / scale.name / controller / f"seed{seed}"
-    name, tasks = f"own/{controller}/{task}", {task: prepared}
-    return Job(scale, name, controller, tasks, seed, trials, scale.round_size, folder, pretrained)
+    name, of_images = f"own/{controller}/{task}", tasks.card(prepared)["kind"] == "image"
+    sizes = seed, trials, scale.round_size
+    return Job(scale, name, controller, {task: prepared}, *sizes, folder, pretrained, of_images=of_images)
 
 
 def own_task(scale: Scale, task: str) -> tuple[Path, Path]:
@@ -121,21 +121,13 @@ def _content(csv: Path, text: str, label: str) -> str:
 
 def run_job(job: Job, spec: str = "processes:1") -> None:
     """Run or continue a study to its sealed end, on the executor that ``spec`` describes."""
-    space, card = job.space, image.card if job.of_images else modules.card
+    card = image.card if job.of_images else modules.card
     cards = {
         "tasks": job.cards,
         "modules": {module: card(folder).model_dump() for module, folder in job.modules.items()},
     }
-    settings = {
-        "children": children.VERSION,
-        "controller": {"name": job.controller, **settings_of(job.controller, job.settings)},
-        "space": {decision.name: list(decision.choices) for decision in space.decisions},
-        **{kind: {name: card["sha256"] for name, card in of_kind.items()} for kind, of_kind in cards.items()},
-        "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
-    }
-    study = Study(job.name, tuple(job.tasks), job.seed, job.trials, job.round_size, settings)
-    folders = _absolute(job.tasks), _absolute(job.modules)  # a worker may be in another folder
-    trainer = (ImageTrainer if job.of_images else TextTrainer)(*folders)
+    space, study, trainer = job.space, study_of(job, cards), trainer_of(job)
+    folders = _absolute(job.tasks), _absolute(job.modules)
     read = [folder / "card.json" for of_kind in folders for folder in of_kind.values()]
     with executor(spec, read) as pool, progress(f"{job.name}/seed{job.seed}", job.trials, "trials") as tell:
         with memory("give this study a GPU of its own"):
@@ -149,6 +141,23 @@ def run_job(job: Job, spec: str = "processes:1") -> None:
         run(study, controller, space, trainer, job.folder, pool, observe, facts)
 
 
+def study_of(job: Job, cards: Mapping[str, Mapping[str, Mapping]]) -> Study:
+    """The study that a job runs; ``cards``: of its ``tasks`` and ``modules``, by name."""
+    settings = {
+        "children": children.VERSION,
+        "controller": {"name": job.controller, **settings_of(job.controller, job.settings)},
+        "space": {decision.name: list(decision.choices) for decision in job.space.decisions},
+        **{kind: {name: card["sha256"] for name, card in of_kind.items()} for kind, of_kind in cards.items()},
+        "pretrained": read_card(job.pretrained)["hash"] if job.pretrained else None,
+    }
+    return Study(job.name, tuple(job.tasks), job.seed, job.trials, job.round_size, settings)
+
+
+def trainer_of(job: Job) -> GroupTrainer:
+    """The trainer of its children; its folders are absolute, for a worker may be in another one."""
+    return (ImageTrainer if job.of_images else TextTrainer)(_absolute(job.tasks), _absolute(job.modules))
+
+
 def _absolute(folders: Mapping[str, Path]) -> dict[str, Path]:
     return {name: folder.absolute() for name, folder in folders.items()}
 
@@ -159,19 +168,28 @@ def best(job: Job, count: int) -> list[tuple[float, float, Configuration]]:
     return [(row.validation, row.test, job.space.decode(row.actions)) for row in trials.itertuples()]
 
 
-def start(study: Study, space: Space, pretrained: Path | None) -> Controller:
-    """The controller that a study starts with: a fresh one, or one that a sealed pretraining study taught."""
+def start(study: Study, space: Space, pretrained: Path | None, teach: Teach | None = None) -> Controller:
+    """The controller that a study starts with: a fresh one, or one that a sealed pretraining study taught.
+
+    ``teach`` stands in for :func:`taught`, say to replay a teacher once for all that it taught.
+    """
     seed = _controller_seed(study)
     if pretrained is None:
         return _fresh(study, space, seed)
+    controller = (teach or taught)(study, space, pretrained)
+    controller.transfer(seed)
+    return controller
+
+
+def taught(study: Study, space: Space, pretrained: Path, check: Check = check_proposals) -> Controller:
+    """The study's controller as its sealed pretraining study leaves it; ``check``: of :func:`replay`."""
     teacher = sealed_study(pretrained)
     _check_teacher(study, teacher, pretrained)
     controller = _fresh(study, space, _controller_seed(teacher))
     if isinstance(controller, BestFirst):
         controller.recall((trial.task, trial.actions, trial.validation) for trial in read_sealed(pretrained)[1])
     else:
-        replay(teacher, controller, pretrained)
-    controller.transfer(seed)
+        replay(teacher, controller, pretrained, check)
     return controller
 
 

@@ -15,17 +15,17 @@ from tnas_bench.cells.fuse import Fuse
 from tnas_bench.cells.network import network as cell_network
 from tnas_bench.cells.random_cells import RandomCells, equal_candidates
 from tnas_bench.cells.search import Problem, Search
-from tnas_bench.config import FisherSettings, Recipe
+from tnas_bench.config import FisherSettings, Recipe, SearchSettings
 from tnas_bench.device import memory, seeded, use_one_thread
 from tnas_bench.distance import own
 from tnas_bench.distance.work import Distances
 from tnas_bench.errors import UserError
-from tnas_bench.images import image_set
+from tnas_bench.images import ImageSet, image_set
 from tnas_bench.journal import steps
 from tnas_bench.journal.sealed import read_card
 from tnas_bench.networks import weights
 from tnas_bench.networks.training import Training
-from tnas_bench.plan_ldnas import VERSION, Run, final, inputs
+from tnas_bench.plan_ldnas import VERSION, Run, final, inputs, searched
 from tnas_bench.progress import progress
 from tnas_bench.spaces import Space
 
@@ -46,36 +46,52 @@ def run_network(run: Run, remake: bool = False) -> None:
     # Not from the run's own stream: in the authors' code the networks of all tasks start alike.
     network = networks.make(run.variant, classes, "ldnas", run.variant, run.seed)
     products = {weights.FILE: partial(weights.save, network)}
-    _train(run, network, run.scale.ldnas.networks, {"network": run.variant}, products=products, remake=remake)
+    _train(run, network, run.scale.ldnas.networks, products=products, remake=remake)
 
 
 def run_distances(run: Run) -> None:
     """Distances of all tasks to a target, for one initialisation of their networks."""
-    settings, task = run.scale.ldnas.fisher, tasks.load(_folder(run))
-    hashes = {source.task: _weights_hash(source) for source in inputs(run)}
-    load = {source.task: partial(_network, source, hashes[source.task]) for source in inputs(run)}
+    task, facts = tasks.load(_folder(run)), settings(run)
+    load = {source.task: partial(_network, source, facts["networks"][source.task]) for source in inputs(run)}
     train, test = image_set(task, "train", "validation"), image_set(task, "test")
-    work = Distances(load, run.task, train, test, settings, (run.name, run.seed))
-    _execute(run, work, "sources", {"fisher": settings.model_dump(), "networks": hashes})
+    work = Distances(load, run.task, train, test, run.scale.ldnas.fisher, (run.name, run.seed))
+    _execute(run, work, "sources", facts)
 
 
 def run_search(run: Run) -> None:
     """Search for a cell, then train what was found."""
-    settings = run.scale.ldnas.search
-    if run.experiment == "base_search":
-        space, base, protocol = FULL, None, "paper"
-        make = partial(RandomCells, candidates=settings.base_candidates, epochs=settings.base_epochs)
-    else:
-        method, _, protocol = run.parts
-        space, base = _space(run)
-        make = METHODS[method]
-    task = tasks.load(_folder(run))
-    train, validation = (image_set(task, *parts) for parts in PARTS[protocol])
-    problem = Problem(run.name, run.seed, space, train, validation, settings, protocol)
-    facts = {"base": base, "size": space.size, "operations": [list(names) for names in cells.choices(space)]}
-    _execute(run, make(problem), "steps", {"protocol": protocol, "space": facts, "search": settings.model_dump()})
+    task, facts = tasks.load(_folder(run)), settings(run)
+    sets = (image_set(task, *parts) for parts in PARTS[facts["protocol"]])
+    _execute(run, search(run, facts, *sets), "steps", facts)
     if run.experiment == "search":
-        _run_final(final(run), found(run))
+        _run_final(final(run))
+
+
+def search(run: Run, facts: Mapping, train: ImageSet | None, validation: ImageSet | None) -> Search:
+    """The search of these :func:`settings`; without images, one that can only foretell."""
+    chosen, space = SearchSettings.model_validate(facts["search"]), cells.cell_space(facts["space"]["operations"])
+    problem = Problem(run.name, run.seed, space, train, validation, chosen, facts["protocol"])
+    if run.experiment == "base_search":
+        return RandomCells(problem, chosen.base_candidates, chosen.base_epochs)
+    return METHODS[run.parts[0]](problem)
+
+
+def settings(run: Run) -> dict:
+    """What its records depend on, besides its name, its seed and its task: the scale, and sealed runs that it reads."""
+    ldnas = run.scale.ldnas
+    match run.experiment:
+        case "networks":
+            return {"recipe": ldnas.networks.model_dump(), "network": run.variant}
+        case "distances":
+            hashes = {source.task: _weights_hash(source) for source in inputs(run)}
+            return {"fisher": ldnas.fisher.model_dump(), "networks": hashes}
+        case "final":
+            cell, skeleton = found(searched(run)).operations, ldnas.final_skeleton.model_dump()
+            return {"recipe": ldnas.final.model_dump(), "cell": cell, "skeleton": skeleton}
+    space, base = (FULL, None) if run.experiment == "base_search" else _space(run)
+    facts = {"base": base, "size": space.size, "operations": [list(names) for names in cells.choices(space)]}
+    protocol = "paper" if run.experiment == "base_search" else run.parts[2]
+    return {"protocol": protocol, "space": facts, "search": ldnas.search.model_dump()}
 
 
 def found(search: Run) -> Cell:
@@ -84,30 +100,33 @@ def found(search: Run) -> Cell:
     return Cell(tuple(records[-1]["cell"]))
 
 
-def _run_final(run: Run, cell: Cell) -> None:
+def _run_final(run: Run) -> None:
     ldnas, classes = run.scale.ldnas, len(tasks.card(_folder(run))["classes"])
     with seeded(run.name, run.seed, "weights"):
-        network = cell_network(ldnas.final_skeleton, cell, classes, searching=False)
-    _train(run, network, ldnas.final, {"cell": cell.operations, "skeleton": ldnas.final_skeleton.model_dump()})
+        network = cell_network(ldnas.final_skeleton, found(searched(run)), classes, searching=False)
+    _train(run, network, ldnas.final)
 
 
-def _train(run: Run, network: nn.Module, recipe: Recipe, facts: dict, **products: object) -> None:
+def _train(run: Run, network: nn.Module, recipe: Recipe, **products: object) -> None:
     task = tasks.load(_folder(run))
     train, test = image_set(task, "train", "validation"), image_set(task, "test").first(recipe.test_images)
     work = Training(network, train, test, recipe, (run.name, run.seed))
-    _execute(run, work, "epochs", {"recipe": recipe.model_dump(), **facts}, **products)
+    _execute(run, work, "epochs", settings(run), **products)
 
 
-def _execute(run: Run, work: steps.Work, noun: str, settings: dict, **products: object) -> None:
+def _execute(run: Run, work: steps.Work, noun: str, facts: dict, **products: object) -> None:
     """Run the work to its seal; ``products``: what :func:`steps.run` is told of them."""
     use_one_thread()
     card = tasks.card(_folder(run))
-    header = {"name": run.name, "seed": run.seed}
-    header["settings"] = {"version": VERSION, "task": card["sha256"], **settings}
     with progress(run.path, work.steps, noun) as observe:
-        facts = {"inputs": {"tasks": {run.task: card}, "modules": {}}}
+        read = {"inputs": {"tasks": {run.task: card}, "modules": {}}}
         with memory(f"lower {_batch_size(run)} in the scale's file, or take a larger GPU"):
-            steps.run(work, header, run.folder, observe, facts, **products)
+            steps.run(work, header(run, card["sha256"], facts), run.folder, observe, read, **products)
+
+
+def header(run: Run, task: Mapping[str, str], facts: Mapping) -> dict:
+    """First line of its journal; ``task``: the hashes of its splits, ``facts``: its :func:`settings`."""
+    return {"name": run.name, "seed": run.seed, "settings": {"version": VERSION, "task": task, **facts}}
 
 
 def _batch_size(run: Run) -> str:

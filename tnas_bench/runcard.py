@@ -15,12 +15,16 @@ LIBRARIES = ("torch", "numpy", "pandas", "pyarrow")
 
 def describe_run() -> dict:
     """Commit, versions and machine. ``commit`` and ``dirty`` are None where the package is not in its repository."""
+    commit = _git("rev-parse", "HEAD")
+    dirty = bool(_git("status", "--porcelain", "--untracked-files=no")) if commit else None
+    return {"commit": commit, "dirty": dirty, **describe_machine()}
+
+
+def describe_machine() -> dict:
+    """Versions, and what computes."""
     import torch
 
-    commit = _git("rev-parse", "HEAD")
     return {
-        "commit": commit,
-        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")) if commit else None,
         "versions": versions(),
         "cpu": _cpu(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,

@@ -24,6 +24,7 @@ from tnas_bench.runcard import describe_run
 from tnas_bench.spaces import Space
 
 Observer = Callable[[Sequence[Trial]], None]  # is given the trials that have just been finished
+Check = Callable[[Path, Sequence[Proposal], Sequence[Trial]], None]  # of a round: proposals, and what is recorded
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,11 @@ def run(
         seal(folder, study.header, journal.trials, card)
 
 
-def replay(study: Study, controller: Controller, folder: Path) -> None:
+def replay(study: Study, controller: Controller, folder: Path, check: Check = check_proposals) -> None:
     """Bring a fresh controller to the state in which the sealed study in the folder left it.
 
     This audits the study, too: UserError names the first trial that the controller would not have proposed.
+    ``check`` may be more patient: what is told are the recorded trials.
     """
     path = folder / "trials.parquet"
     header, trials = read_sealed(folder)
@@ -120,7 +122,7 @@ def replay(study: Study, controller: Controller, folder: Path) -> None:
     for members in study.rounds:
         proposals = propose(study, controller, members)
         recorded = trials[members.start : members.stop]
-        check_proposals(path, proposals, recorded)
+        check(path, proposals, recorded)
         learn(controller, recorded)
 
 
@@ -147,7 +149,7 @@ def _train(
 ) -> Iterator[tuple[list[Trial], list[float]]]:
     """Train the unfinished proposals of a round; yields each group, with its seconds, as soon as it is finished."""
     futures = {}
-    for group in _groups(proposals, space, trainer):
+    for group in grouped(proposals, space, trainer):
         if group := [proposal for proposal in group if proposal.trial not in finished]:
             configurations = [space.decode(proposal.actions) for proposal in group]
             child_seeds = [proposal.seed for proposal in group]
@@ -172,8 +174,8 @@ def _in_one_line(failure: BaseException) -> BaseException:
     return UserError(f"{lost}; run the command again, perhaps with fewer workers: all that is finished is kept")
 
 
-def _groups(proposals: Sequence[Proposal], space: Space, trainer: Trainer) -> Iterator[list[Proposal]]:
-    """The proposals that are trained together: a function of the whole round, whatever is finished of it."""
+def grouped(proposals: Sequence[Proposal], space: Space, trainer: Trainer) -> Iterator[list[Proposal]]:
+    """The proposals of a round that are trained together: a function of the whole round, whatever is finished of it."""
     for task in dict.fromkeys(proposal.task for proposal in proposals):
         members = [proposal for proposal in proposals if proposal.task == task]
         for group in trainer.groups([space.decode(proposal.actions) for proposal in members]):

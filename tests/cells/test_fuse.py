@@ -168,3 +168,15 @@ def test_protocols_have_settings_of_their_own():
     both = {"paper": FUSE, "released": FUSE.model_copy(update={"rounds": 7})}
     settings = SETTINGS.model_copy(update={"fuse": both})
     assert [Fuse(problem(settings=settings, protocol=name)).steps for name in both] == [3, 7]
+
+
+@pytest.mark.parametrize("protocol", ["paper", "released"])
+@pytest.mark.parametrize("patience", [None, 1])
+def test_what_needs_no_training_is_foretold_without_images(protocol, patience):
+    settings = fuse_settings(patience=patience)
+    records = run(Fuse(problem(settings=settings, protocol=protocol)))
+    blind = Fuse(problem(settings=settings, protocol=protocol, train=None, validation=None))
+    for number, record in enumerate(records):
+        told = blind.foretell(number, record)
+        assert told.items() <= record.items() and {"cell", "survived", "stopped"} <= told.keys()
+        assert record["stopped"] or {"candidates", "winner"} <= told.keys()

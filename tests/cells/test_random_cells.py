@@ -97,3 +97,11 @@ def test_a_cell_of_its_own_seed_and_step():
     losses = [record["train_loss"] for record in run(RandomCells(made, candidates=2, epochs=1))]
     losses.append(RandomCells(replace(made, seed=1), candidates=1, epochs=1).step(0)["train_loss"])
     assert len(set(losses)) == 3
+
+
+def test_what_needs_no_training_is_foretold_without_images():
+    records = run(RandomCells(problem(), candidates=4, epochs=1))
+    blind = RandomCells(problem(train=None, validation=None), candidates=4, epochs=1)
+    for number, record in enumerate(records):
+        told = blind.foretell(number, record)
+        assert told == {key: record[key] for key in ("tried", "best_validation", "cell")}

@@ -127,8 +127,7 @@ class Enas:
 
     def _best_sample(self) -> Actions:
         paths = list(dict.fromkeys(self._ask(self.settings.samples)))
-        validation = self.problem.validation.first(self.problem.settings.images)
-        return best_of(paths, self.accuracies(paths, validation.batches(self.settings.batch_size)))
+        return best_of(paths, self.accuracies(paths, self.problem.compared.batches(self.settings.batch_size)))
 
     def _ask(self, count: int) -> list[Actions]:
         return [self.policy.ask(self.problem.name) for _ in range(count)]

@@ -21,7 +21,6 @@ class Fuse:
     def __init__(self, problem: Problem):
         self.problem, self.settings = problem, problem.settings.fuse[problem.protocol]
         self.steps = self.settings.rounds
-        self.validation = problem.validation.first(problem.settings.images)
         self.incumbent: Cell | None = None
         self.survived = 0  # rounds in a row that the incumbent won again
         self.classifier: dict[str, Tensor] = {}  # of the incumbent, where it is carried over
@@ -29,14 +28,16 @@ class Fuse:
     def step(self, number: int) -> dict:
         """A round. ``stopped`` records have no more than ``cell``, ``survived``, ``passes`` and ``forward``."""
         cells = self._cells(number)
-        if len(cells) == 1 or self.survived == self.settings.patience:
+        if self._stops(cells):
             self.incumbent = cells[0]
             return self._record(stopped=True, passes=0, forward=0)
         networks = self._networks(cells, number)
         alphas = torch.zeros(len(cells), device=device(), requires_grad=True)  # 1/|C| each after the softmax
         facts = self._alternate(networks, alphas, number)
         winner = alphas.argmax().item()  # algorithm 1 prints argmin, against its text and the authors' code
-        self._crown(cells[winner], networks[winner])
+        self._crown(cells[winner])
+        if self.problem.protocol == "released":
+            self.classifier = dict(networks[winner].classifier.state_dict())
         candidates = [list(cell.operations) for cell in cells]
         return self._record(stopped=False, candidates=candidates, alphas=alphas.tolist(), winner=winner, **facts)
 
@@ -53,6 +54,16 @@ class Fuse:
     def best(self) -> Cell:
         """The incumbent."""
         return self.incumbent
+
+    def foretell(self, number: int, record: dict) -> dict:
+        """What of a record needs no training, given its coefficients; the search moves on."""
+        cells = self._cells(number)
+        if self._stops(cells):
+            self.incumbent = cells[0]
+            return self._record(stopped=True)
+        winner = record["alphas"].index(max(record["alphas"]))
+        self._crown(cells[winner])
+        return self._record(stopped=False, candidates=[list(cell.operations) for cell in cells], winner=winner)
 
     def _cells(self, number: int) -> list[Cell]:
         """The incumbent and new cells, all different; as many as the space has."""
@@ -75,19 +86,21 @@ class Fuse:
     def _alternate(self, networks: list[nn.Module], alphas: Tensor, number: int) -> dict:
         """Train weights and coefficients in turn, in stages; the losses of the last stage, and the passes of all."""
         problem, settings, passes, forward = self.problem, self.problem.settings, 0, 0
+        validation = problem.compared
         for stage in range(self.settings.stages):
             batches = epochs(problem, self.settings.weight_epochs, number, stage)
             train_loss, images = train_weights(networks, alphas, batches, settings)
-            logits = predict(networks, self.validation, settings.precision)
-            validation_loss = train_coefficients(alphas, logits, self.validation.labels, self.settings)
-            passes, forward = passes + images, forward + len(networks) * len(self.validation)
+            logits = predict(networks, validation, settings.precision)
+            validation_loss = train_coefficients(alphas, logits, validation.labels, self.settings)
+            passes, forward = passes + images, forward + len(networks) * len(validation)
         return {"train_loss": train_loss, "validation_loss": validation_loss, "passes": passes, "forward": forward}
 
-    def _crown(self, cell: Cell, network: nn.Module) -> None:
+    def _stops(self, cells: list[Cell]) -> bool:
+        return len(cells) == 1 or self.survived == self.settings.patience
+
+    def _crown(self, cell: Cell) -> None:
         self.survived = self.survived + 1 if cell == self.incumbent else 0
         self.incumbent = cell
-        if self.problem.protocol == "released":
-            self.classifier = dict(network.classifier.state_dict())
 
     def _record(self, **facts: object) -> dict:
         return {**facts, "cell": list(self.incumbent.operations), "survived": self.survived}

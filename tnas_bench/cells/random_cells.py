@@ -24,7 +24,6 @@ class RandomCells:
 
     def __init__(self, problem: Problem, candidates: int, epochs: int):
         self.problem, self.steps, self.epochs = problem, candidates, epochs
-        self.validation = problem.validation.first(problem.settings.images)
         self.controller = RandomSearch(problem.space, integer(problem.name, problem.seed))
         self.tried: list[Actions] = []
         self.accuracies: list[float] = []
@@ -41,7 +40,7 @@ class RandomCells:
             "best_validation": max(self.accuracies),
             "cell": list(self.best().operations),
             "passes": passes,
-            "forward": len(self.validation),
+            "forward": len(self.problem.compared),
         }
 
     def state(self) -> dict:
@@ -56,6 +55,12 @@ class RandomCells:
     def best(self) -> Cell:
         """The most accurate cell; among equals the first."""
         return decode(self.problem.space, self.tried[self.accuracies.index(max(self.accuracies))])
+
+    def foretell(self, number: int, record: dict) -> dict:
+        """What of the next record needs no training, given its accuracy; the search moves on."""
+        self._tell(self._ask(), record["validation"])
+        tried, best = decode(self.problem.space, self.tried[-1]), max(self.accuracies)
+        return {"tried": list(tried.operations), "best_validation": best, "cell": list(self.best().operations)}
 
     def _ask(self) -> Actions:
         for _ in range(DRAWS):
@@ -73,9 +78,9 @@ class RandomCells:
     def _train(self, cell: Cell, number: int) -> tuple[float, int, float]:
         """Mean training loss, image passes and validation accuracy of a cell trained from new weights."""
         problem, settings = self.problem, self.problem.settings
-        network = candidate(problem, cell, number)
+        network, validation = candidate(problem, cell, number), problem.compared
         alone = torch.zeros(1, device=device())  # the relaxed output of one network is its own
         loss, passes = train_weights([network], alone, epochs(problem, self.epochs, number), settings)
-        logits = predict([network], self.validation, settings.precision)[0]
-        right = (logits.argmax(1) == self.validation.labels).sum().item()
-        return loss, passes, right / len(self.validation)
+        logits = predict([network], validation, settings.precision)[0]
+        right = (logits.argmax(1) == validation.labels).sum().item()
+        return loss, passes, right / len(validation)

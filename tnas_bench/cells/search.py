@@ -26,6 +26,11 @@ class Problem:
     settings: SearchSettings
     protocol: str  # "paper" | "released": which of the settings of FUSE
 
+    @property
+    def compared(self) -> ImageSet:
+        """The images that cells are compared on, as many as the settings want."""
+        return self.validation.first(self.settings.images)
+
 
 class Search(Work, Protocol):
     """A search on a problem. A record has ``cell`` (the operations of the best cell so far), ``passes``, ``forward``.

@@ -79,7 +79,7 @@ def complete_lines(path: Path) -> list[bytes]:
 
 def check_header(path: Path, found: dict, expected: dict) -> None:
     """Raise UserError, naming the first key that differs, unless both headers are the same study."""
-    old, new = _flat(found), _flat(expected)
+    old, new = flat(found), flat(expected)
     for key in sorted(old.keys() | new.keys()):
         if (before := old.get(key, "nothing")) != (now := new.get(key, "nothing")):
             raise UserError(
@@ -99,10 +99,10 @@ def check_proposals(path: Path, proposals: Iterable[Proposal], trials: Iterable[
                 )
 
 
-def _flat(content: dict, prefix: str = "") -> dict[str, str]:
+def flat(content: dict, prefix: str = "") -> dict[str, str]:
     """Nested keys joined by dots, values as JSON: 1 and 1.0 are different bytes."""
-    flat = {}
+    found = {}
     for key, value in content.items():
         nested = isinstance(value, dict) and value
-        flat |= _flat(value, f"{prefix}{key}.") if nested else {f"{prefix}{key}": json.dumps(value)}
-    return flat
+        found |= flat(value, f"{prefix}{key}.") if nested else {f"{prefix}{key}": json.dumps(value)}
+    return found

@@ -68,7 +68,7 @@ def run(
     """
     products = products or {}
     with lease(folder):
-        unseal(folder, "steps", _rebuild, "step")
+        unseal(folder, "steps", rebuild, "step")
         steps = _Steps(folder, json.loads(json.dumps(header)))
         hashes = _sealed_products(folder)
         finished = len(steps.records) == work.steps and hashes.keys() == products.keys()
@@ -102,7 +102,7 @@ def _is_there(path: Path, sha256: str) -> bool:
     return path.exists() and file_sha256(path) == sha256
 
 
-def _rebuild(parquet: Path) -> bytes:
+def rebuild(parquet: Path) -> bytes:
     """The journal of a sealed file, byte for byte."""
     header, rows = read_rows(parquet)
     return b"".join(chain.links(chain.START, [header, *(json.loads(row["record"]) for row in rows)]))
