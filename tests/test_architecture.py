@@ -90,7 +90,7 @@ ALLOWED = {
     },
     "compare": {"config", "runcard", "journal", "metrics", "plan", "claims"},
     "crate": {"config", "journal", "plan", "exhibit_results", "tasks", "modules"},
-    "report": {"config", "tasks", "exhibits"},
+    "report": {"config", "tasks", "exhibits", "claims"},
 }
 TOP = {
     "run",

@@ -62,7 +62,8 @@ class Page:
         return f"With --cores {self.cores}: {wall} at least. The longest chain of jobs takes {chain} on any number."
 
     def _missing(self) -> Table:
-        table = _table(f"missing inputs ({len(self.absent)})", "", "from where (in brackets: not there; *: over the network)")
+        where = "from where (in brackets: not there; *: over the network)"
+        table = _table(f"missing inputs ({len(self.absent)})", "", where)
         table.columns[1].justify = table.columns[2].justify = "left"
         for each in self.absent:
             table.add_row(each.name, each.kind, each.where)
