@@ -20,6 +20,7 @@ from tnas_bench.exhibits import (
     tnaml_fig4_overfitting,
     tnaml_literature,
     tnaml_multitask,
+    tnaml_ranks,
     tnaml_table1,
 )
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -28,6 +29,7 @@ EXHIBITS: dict[str, Exhibit] = {
     exhibit.name: exhibit
     for exhibit in (
         tnaml_table1.EXHIBIT,
+        tnaml_ranks.EXHIBIT,
         tnaml_fig1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
         tnaml_fig3.EXHIBIT,
