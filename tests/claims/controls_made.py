@@ -27,7 +27,7 @@ RATES = Space((Decision("deep_learning_rate", (0.01, 0.1, 0.5)), Decision("wide_
 
 
 def table(space, values):
-    """A table of (validation, test) by task, configuration and training: shape (tasks, configurations, trainings, 2)."""
+    """A table of validation and test accuracies, shape (tasks, configurations, trainings, 2)."""
     tasks, configurations, trainings, _ = values.shape
     keys = pd.MultiIndex.from_product(
         [(TAUGHT + TASKS)[:tasks], range(configurations), range(trainings)], names=["task", "configuration", "seed"]

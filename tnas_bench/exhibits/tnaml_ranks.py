@@ -43,17 +43,8 @@ def _pairs(measure: str, cells: DataFrame) -> list[dict]:
     pairs = list(combinations(means, 2))
     differences = [(means[one] - means[other]).to_numpy() for one, other in pairs]
     p = [min(1.0, 2 * min(signed_rank(difference))) for difference in differences]
-    return [
-        {
-            "measure": measure,
-            "variant": one,
-            "other": other,
-            "difference": np.median(each),
-            "p": alone,
-            "holm": together,
-        }
-        for (one, other), each, alone, together in zip(pairs, differences, p, holm(p), strict=True)
-    ]
+    found = DataFrame(pairs, columns=["variant", "other"]).assign(measure=measure, p=p, holm=holm(p))
+    return found.assign(difference=[np.median(each) for each in differences]).to_dict("records")
 
 
 def mean_ranks(frame: DataFrame, measure: str) -> dict[str, float]:
@@ -119,8 +110,8 @@ def notes(frame: DataFrame) -> list[str]:
     few = f"On {tasks} tasks no pair of so many can be told apart (least p: {numerals.significant(least, 2)})."
     return [
         *tnaml.notes(frame),
-        "Ranks are of means over seeds; those that tie share one. A bar joins neighbours of which no two are told apart "
-        f"at the {100 * LEVEL:g}% level by Wilcoxon's signed-rank test over tasks, with Holm's correction for all pairs.",
+        "Ranks are of means over seeds; those that tie share one. A bar joins neighbours of which no two are told "
+        f"apart at {100 * LEVEL:g}% by Wilcoxon's signed-rank test over tasks, with Holm's correction for all pairs.",
         *([few] if least > LEVEL else []),
         "The tasks are the units: what all tasks of a seed share, as its pretraining, is not in p.",
         "A search that missed the bar counts as B trials.",
