@@ -1,7 +1,7 @@
 """How sure the verdicts are: what the rules make of results whose truth is known, by simulation.
 
     python benchmarks/verdicts.py                              a first look
-    python benchmarks/verdicts.py --draws 10000 --into docs    what docs/verdicts.md shows (ten minutes)
+    python benchmarks/verdicts.py --draws 10000 --into docs    what docs/verdicts.md shows (minutes)
 
 Prints the table of that page: how often "reproduced" is said where it is wrong, and where it is right, with the seeds
 and tasks of a scale. With ``--into``, writes ``calibration.csv`` (all that was simulated) and ``calibration.svg``
@@ -31,7 +31,7 @@ def save(frame: DataFrame, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", default="lab", help="whose seeds and tasks there are")
-    parser.add_argument("--draws", type=int, default=200, help="results made up a kind of claim; of the curves a tenth")
+    parser.add_argument("--draws", type=int, default=200, help="results made up a kind of claim; of the curves a twentieth")
     parser.add_argument("--into", type=Path, help="folder of the files")
     arguments = parser.parse_args()
     frame = calibration.calibrate(load_scale(arguments.scale), arguments.draws)

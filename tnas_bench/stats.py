@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -39,16 +40,21 @@ def restricted_mean(trials: Sequence[int | None], bound: int) -> Estimate:
 def signed_rank(differences: np.ndarray) -> tuple[float, float]:
     """p of Wilcoxon's signed-rank test, exact with ties, too: of differences above 0, and below.
 
-    ``differences``: shape (tasks,); zeros are left out. Each sum of positive ranks has its chance, one rank after the
-    other being added or not.
+    ``differences``: shape (tasks,); zeros are left out.
     """
     signed = differences[differences != 0]
     ranks = (2 * stats.rankdata(np.abs(signed))).astype(int)  # twice, so that those of ties are whole
+    chances, positive = _chances(tuple(sorted(ranks))), ranks[signed > 0].sum()
+    return float(chances[positive:].sum()), float(chances[: positive + 1].sum())
+
+
+@lru_cache(maxsize=64)
+def _chances(ranks: tuple[int, ...]) -> np.ndarray:
+    """The chance of each sum of positive ranks, one rank after the other being added or not."""
     chances = np.ones(1)
     for rank in ranks:
         chances = np.convolve(chances, np.bincount([0, rank]) / 2)
-    positive = ranks[signed > 0].sum()
-    return float(chances[positive:].sum()), float(chances[: positive + 1].sum())
+    return chances
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -38,10 +38,11 @@ LOG_TIME = 0.1  # logarithm of the time of a search for a cell over seeds
 POINTS_TASKS, LOG_TASKS = 2.0, 0.5  # differences, and logarithms of ratios, over tasks
 SHARED = 0.05  # of the variance of transferred searches over seeds, what all tasks of a seed share
 
-RESAMPLES = 400  # of a bootstrap; that of the ledger has more
+RESAMPLES = 250  # of a bootstrap; that of the ledger has more
 SEEDS = (2, 3, 5, 10)  # of the curves
 LADDER = (2, 3, 4, 5, 6, 8, 10, 15, 20, 30)  # in which the fewest seeds for POWER are looked for
 POWER = 0.95
+CURVES = 20  # so many times fewer draws are at a point of a curve
 SIZES = tuple(np.arange(0, 3.01, 0.25))  # effects of what has a margin
 SIDES = tuple(np.arange(-2, 4.01, 0.5))  # effects of an order
 JUDGED = tuple(Verdict)[:4]
@@ -159,22 +160,22 @@ def _trend(rng: Generator, effect: float, seeds: int) -> Verdicts:
 def calibrate(scale: Scale, draws: int) -> DataFrame:
     """One row a case, effect and number of seeds.
 
-    Columns: kind, unit, effect, seeds; question ("null" or "true" where a case is asked at its null or true effect,
-    with the scale's seeds); draws, as many as given there, a tenth elsewhere; the probability of each verdict; any: of
-    "reproduced" anywhere in a family of claims.
+    Columns: kind, unit, effect, seeds; question ("wrong" or "right" where a case is asked at its null or true effect,
+    with the scale's seeds); draws, as many as given there, fewer by CURVES elsewhere; the probability of each verdict;
+    any: of "reproduced" anywhere in a family of claims.
     """
     planned = [(case, *point) for case in cases(scale) for point in _points(case)]
     rows = []
     with progress("calibration", len(planned), "points") as told:
         for case, question, effect, seeds in planned:
-            rows.append(_row(case, question, effect, seeds, draws if question else -(-draws // 10)))
+            rows.append(_row(case, question, effect, seeds, draws if question else -(-draws // CURVES)))
             told(1)
     return DataFrame(rows)
 
 
 def _points(case: Case) -> Iterator[tuple[str, float, int]]:
     """Question, effect and seeds of what is simulated of a case."""
-    questions = {(case.null, case.seeds): "null", (case.true, case.seeds): "true"}
+    questions = {(case.null, case.seeds): "wrong", (case.true, case.seeds): "right"}
     lines = SEEDS if case.by_seeds else (case.seeds,)
     curves = [(effect, seeds) for seeds in lines for effect in case.effects]
     ladder = [(case.true, seeds) for seeds in LADDER if case.by_seeds]
@@ -185,7 +186,7 @@ def _points(case: Case) -> Iterator[tuple[str, float, int]]:
 def _row(case: Case, question: str, effect: float, seeds: int, draws: int) -> dict:
     """A draw is a family of claims where "reproduced" is wrong, and else one claim."""
     rng = stream("calibration", case.name, effect, seeds)
-    families = draws if question == "null" else -(-draws // case.family)
+    families = draws if question == "wrong" else -(-draws // case.family)
     found = [case.judge(rng, effect, seeds) for _ in range(families)]
     verdicts = [verdict for family in found for verdict in family]
     chances = {str(verdict): verdicts.count(verdict) / len(verdicts) for verdict in JUDGED}
@@ -215,7 +216,7 @@ def markdown(frame: DataFrame) -> str:
 
 def _summary(kind: str, rows: DataFrame) -> dict:
     asked = rows.set_index("question")
-    null, true = asked.loc["null"], asked.loc["true"]
+    null, true = asked.loc["wrong"], asked.loc["right"]
     ladder = rows[(rows["effect"] == true["effect"]) & (rows["reproduced"] >= POWER)]["seeds"]
     enough = (ladder.min() if len(ladder) else 0) if rows["seeds"].nunique() > 1 else -1
     error = float(np.sqrt(null["any"] * (1 - null["any"]) / null["draws"]))

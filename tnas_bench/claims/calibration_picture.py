@@ -39,7 +39,7 @@ def _panel(axes: Axes, rows: DataFrame, kind: str) -> None:
             line = rows[rows["seeds"] == seeds].sort_values("effect")
             if line[str(verdict)].any():
                 axes.plot(line["effect"], line[str(verdict)], color=colour, linestyle=dashes, linewidth=1)
-    null = rows.loc[rows["question"] == "null", "effect"].item()
+    null = rows.loc[rows["question"] == "wrong", "effect"].item()
     axes.axvline(null, color="#999999", linewidth=0.6, zorder=1)
     axes.axhline(LEVEL, color="#999999", linewidth=0.6, zorder=1)
     axes.set_title(kind)
