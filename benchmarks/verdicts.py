@@ -31,7 +31,9 @@ def save(frame: DataFrame, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", default="lab", help="whose seeds and tasks there are")
-    parser.add_argument("--draws", type=int, default=200, help="results made up a kind of claim; of the curves a twentieth")
+    parser.add_argument(
+        "--draws", type=int, default=200, help="results made up a kind of claim; of the curves a twentieth"
+    )
     parser.add_argument("--into", type=Path, help="folder of the files")
     arguments = parser.parse_args()
     frame = calibration.calibrate(load_scale(arguments.scale), arguments.draws)

@@ -115,7 +115,7 @@ def _ratio(
     centre, margin = np.log(published), np.log(factor)
     sides = _sides(rng, centre + effect * margin, tasks, seeds, LOG_TASKS if tasks > 1 else 0, spread)
     sampled = _sampled(rng, [np.exp(side) for side in sides], median_log_ratio)
-    return [rules.size(sampled.within(centre, margin), sampled.positive(), "").verdict]
+    return [rules.ratio(sampled.within(centre, margin), sampled.positive(), "", published).verdict]
 
 
 def _sides(

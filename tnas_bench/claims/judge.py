@@ -99,7 +99,8 @@ def is_over_tasks(claim: Claim, cells: DataFrame) -> bool:
 def _ratio(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     """Median over tasks of the ratio of two sides; of searches that missed the bar, a bound."""
     sampled = _both(claim, cells, median_log_ratio)
-    judged = rules.size(sampled.within(np.log(claim.value), np.log(claim.width)), sampled.positive(), differs)
+    within = sampled.within(np.log(claim.value), np.log(claim.width))
+    judged = rules.ratio(within, sampled.positive(), differs, claim.value)
     return replace(_bounded_ratio(judged, cells, claim, sampled), evidence=_exponential(judged.evidence))
 
 

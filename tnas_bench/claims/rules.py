@@ -69,6 +69,11 @@ def size(magnitude: Evidence, direction: Evidence, differs: str) -> Judgement:
     return judged
 
 
+def ratio(magnitude: Evidence, direction: Evidence, differs: str, published: float) -> Judgement:
+    """A ratio is a size with a direction; that of 1 says that two sides are alike, and has none."""
+    return value(magnitude, differs) if published == 1 else size(magnitude, direction, differs)
+
+
 def _too_few(found: Evidence) -> str:
     """Says so where so few units could not give a verdict whatever they showed."""
     return f"{found.units} {found.unit} cannot reach the level" if found.least > LEVEL else ""
