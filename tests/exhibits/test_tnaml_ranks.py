@@ -73,6 +73,13 @@ def test_a_method_without_all_tasks_is_left_out(ranked):
     assert set(mean_ranks(frame, "accuracy")) == {"random_search", "tnaml", "best_first"}
 
 
+def test_a_measure_without_values_is_left_out(ranked):
+    """Of fewer than N trials there is no accuracy-topN."""
+    frame = ranked(cells(np.full((4, 3), np.nan)), cells(np.eye(4)[:, :3], "trials"))
+    assert mean_ranks(frame, "accuracy") == {} and len(mean_ranks(frame, "trials")) == 3
+    assert len(EXHIBIT.draw(frame).axes) == 1
+
+
 def test_a_picture_has_all_methods_and_its_bars(ranked):
     frame = ranked(cells([[1, 2, 3], [2, 3, 4], [1, 3, 5]]))
     (axes,) = EXHIBIT.draw(frame).axes

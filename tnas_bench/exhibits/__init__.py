@@ -29,7 +29,6 @@ EXHIBITS: dict[str, Exhibit] = {
     exhibit.name: exhibit
     for exhibit in (
         tnaml_table1.EXHIBIT,
-        tnaml_ranks.EXHIBIT,
         tnaml_fig1.EXHIBIT,
         tnaml_fig2.EXHIBIT,
         tnaml_fig3.EXHIBIT,
@@ -39,6 +38,7 @@ EXHIBITS: dict[str, Exhibit] = {
         tnaml_multitask.EXHIBIT,
         tnaml_cost.EXHIBIT,
         tnaml_literature.EXHIBIT,
+        tnaml_ranks.EXHIBIT,
         tnaml_algorithms.EXHIBIT,
         tnaml_appendix.EXHIBIT,
         mnms_simultaneous.EXHIBIT,

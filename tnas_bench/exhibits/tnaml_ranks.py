@@ -26,9 +26,9 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     other: difference (median over tasks of variant minus other), p (Wilcoxon's signed-rank test over tasks, exact,
     two-sided) and holm (corrected for all pairs of the measure).
     """
-    cells = tnaml_table1.build(results, scale)[[*FACTS, "measure", "variant", "mean"]]
+    cells = tnaml_table1.build(results, scale)[[*FACTS, "measure", "variant", "mean"]].dropna(subset="mean")
     there = cells.groupby(["measure", "variant"])["task"].transform("nunique")
-    cells = cells[there == cells["task"].nunique()]
+    cells = cells[there == cells.groupby("measure")["task"].transform("nunique")]
     signs = 1 - 2 * cells["measure"].isin(LOWER)
     ranks = (signs * cells["mean"]).groupby([cells["measure"], cells["task"]]).rank(ascending=False)
     means = ranks.groupby([cells["measure"], cells["variant"]]).transform("mean")
