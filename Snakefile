@@ -34,6 +34,11 @@ rule tnaml_table1:
         exhibit_files("tnaml_table1"),
 
 
+rule tnaml_ranks:
+    input:
+        exhibit_files("tnaml_ranks"),
+
+
 rule tnaml_fig1:
     input:
         exhibit_files("tnaml_fig1"),

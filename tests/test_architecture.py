@@ -64,6 +64,8 @@ ALLOWED = {
         "config",
         "spaces",
         "metrics",
+        "stats",
+        "progress",
         "journal",
         "plan",
         "cells",

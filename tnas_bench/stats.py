@@ -1,7 +1,8 @@
-"""Statistics over the seeds of one quantity: the mean and how surely it is known."""
+"""Statistics: the mean over seeds and how surely it is known; tests over tasks, corrected for their number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -34,3 +35,32 @@ def restricted_mean(trials: Sequence[int | None], bound: int) -> Estimate:
     """
     interval = mean_interval([bound if count is None else count for count in trials], 0, bound)
     return Estimate(interval.mean, interval.low, interval.high, interval.seeds, sum(count is None for count in trials))
+
+
+def signed_rank(differences: np.ndarray) -> tuple[float, float]:
+    """p of Wilcoxon's signed-rank test, exact with ties, too: of differences above 0, and below.
+
+    ``differences``: shape (tasks,); zeros are left out.
+    """
+    signed = differences[differences != 0]
+    ranks = (2 * stats.rankdata(np.abs(signed))).astype(int)  # twice, so that those of ties are whole
+    chances, positive = _chances(tuple(sorted(ranks))), ranks[signed > 0].sum()
+    return float(chances[positive:].sum()), float(chances[: positive + 1].sum())
+
+
+@lru_cache(maxsize=64)
+def _chances(ranks: tuple[int, ...]) -> np.ndarray:
+    """The chance of each sum of positive ranks, one rank after the other being added or not."""
+    chances = np.ones(1)
+    for rank in ranks:
+        chances = np.convolve(chances, np.bincount([0, rank]) / 2)
+    return chances
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's correction of a family: every p times the number of those that are not smaller, in order."""
+    adjusted, largest = list(p), 0.0
+    for rank, position in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        largest = max(largest, min(1.0, p[position] * (len(p) - rank)))
+        adjusted[position] = largest
+    return adjusted

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import scikit_posthocs
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
+from tnas_bench import stats as stats_of_ours
 from tnas_bench.claims import evidence
 from tnas_bench.claims.evidence import (
     LEVEL,
@@ -19,6 +21,7 @@ from tnas_bench.claims.evidence import (
     tasks_above,
 )
 from tnas_bench.claims.rules import holm
+from tnas_bench.stats import signed_rank
 
 RNG = np.random.default_rng(5)
 
@@ -65,6 +68,27 @@ def test_tasks_are_compared_by_the_exact_test_of_wilcoxon():
     assert tasks_above(-np.arange(1, 9)).against == 0.5**8
     assert tasks_above([1, 1, 0, 1]).p == 0.5**3  # ties, and a zero that is left out
     assert tasks_above([0.0, 0.0]).least == 1
+
+
+def test_ties_are_exact_as_by_all_signs():
+    differences = np.array([2.0, 2, -1, 3, 3, 1, -2, 5])
+    every = stats.PermutationMethod(n_resamples=np.inf)
+    for side, found in zip(("greater", "less"), signed_rank(differences), strict=True):
+        assert found == pytest.approx(stats.wilcoxon(differences, alternative=side, method=every).pvalue)
+
+
+def test_pairs_of_methods_are_tested_as_scikit_posthocs_tests_them():
+    methods = RNG.normal([0, 0.4, 1.2], 1, (13, 3))
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    theirs = scikit_posthocs.posthoc_wilcoxon(methods.T, method="exact", p_adjust="holm").to_numpy()
+    p = [2 * min(signed_rank(methods[:, one] - methods[:, other])) for one, other in pairs]
+    assert stats_of_ours.holm(p) == pytest.approx([theirs[pair] for pair in pairs])
+
+
+def test_a_count_that_no_number_of_tasks_could_confirm_says_so():
+    """Seven of seven: the share is 0.65 or more; of 8 of 13, within a quarter, no count is sure."""
+    assert share(7, 7, 1.0, 0.25).least == pytest.approx(0.75**7) and LEVEL < 0.75**7
+    assert share(8, 13, 8 / 13, 0.25).least > LEVEL >= share(3, 13, 12 / 13, 0.25).least
 
 
 def test_median_interval_covers_as_it_says():

@@ -1,5 +1,7 @@
 """What each kind of evidence is worth."""
 
+from dataclasses import replace
+
 from tnas_bench.claims import rules
 from tnas_bench.claims.evidence import Evidence
 from tnas_bench.claims.rules import Verdict
@@ -34,3 +36,15 @@ def test_a_size_has_a_direction_too():
     assert rules.size(OPEN, REVERSED, "budget").verdict is Verdict.INCONCLUSIVE
     assert rules.size(OPEN, OPEN, "").verdict is Verdict.INCONCLUSIVE
     assert rules.size(FEW, FEW, "").verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_ratio_of_one_has_no_direction():
+    assert rules.ratio(REVERSED, SURE, "", 22).verdict is Verdict.DIRECTION
+    assert rules.ratio(REVERSED, SURE, "", 1).verdict is Verdict.REFUTED
+    assert rules.ratio(OPEN, SURE, "", 1).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_count_beyond_the_margin_is_so_though_none_could_be_within():
+    """Of so few tasks that no count is surely within the margin."""
+    assert rules.value(replace(REVERSED, least=0.1), "").verdict is Verdict.REFUTED
+    assert rules.size(replace(OPEN, least=0.1), SURE, "").verdict is Verdict.DIRECTION

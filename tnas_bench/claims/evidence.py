@@ -6,11 +6,13 @@ tasks are never pooled: one pretraining serves all tasks of a seed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from tnas_bench.seeds import stream
+from tnas_bench.stats import signed_rank
 
 Statistic = Callable[[np.ndarray, np.ndarray], np.ndarray]
 LEVEL = 0.05  # of one-sided tests; intervals have two such ends, and so cover 1 - 2 x LEVEL
@@ -44,16 +46,26 @@ def equivalence(values: Sequence[float], target: float, margin: float) -> Eviden
     mean, seeds = float(np.mean(values)), len(values)
     if seeds == 1:
         return Evidence("TOST", "seeds", 1, mean, least=1.0)
-    error, t = stats.sem(values), stats.t(seeds - 1)
-    half = t.isf(LEVEL) * error
+    error = _error(values)
+    half = _quantile(seeds - 1) * error
     inside, outside = margin - abs(mean - target), abs(mean - target) - margin
-    p, against = (float(t.sf(_ratio(distance, error))) for distance in (inside, outside))
+    p, against = (_tail(distance, error, seeds - 1) for distance in (inside, outside))
     return Evidence("TOST", "seeds", seeds, mean, mean - half, mean + half, p, against)
 
 
-def _ratio(distance: float, error: float) -> float:
-    """In standard errors; seeds that agree to the last digit are surely on their side."""
-    return distance / error if error else np.copysign(np.inf, distance)
+def _error(values: Sequence[float]) -> float:
+    """Standard error of a mean."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+def _tail(distance: float, error: float, freedom: float) -> float:
+    """p of so many standard errors (Student's t); seeds that agree to the last digit are surely on their side."""
+    return float(special.stdtr(freedom, -distance / error)) if error else float(distance < 0)
+
+
+def _quantile(freedom: float) -> float:
+    """The t that is exceeded at the level."""
+    return float(-special.stdtrit(freedom, LEVEL))
 
 
 def seeds_above(values: Sequence[float], other: Sequence[float] | None = None) -> Evidence:
@@ -68,10 +80,9 @@ def seeds_above(values: Sequence[float], other: Sequence[float] | None = None) -
     if not error:
         mean = 0.0 if abs(mean) <= 1e-9 * max(abs(side[0]) for side in sides) else mean
         return Evidence(name, "seeds", seeds, mean, mean, mean, float(mean <= 0), float(mean >= 0))
-    freedom = np.array([len(side) - 1 for side in sides])
-    t = stats.t(squares.sum() ** 2 / (squares**2 / freedom).sum())
-    half = t.isf(LEVEL) * error
-    p, against = float(t.sf(mean / error)), float(t.cdf(mean / error))
+    freedom = squares.sum() ** 2 / (squares**2 / np.array([len(side) - 1 for side in sides])).sum()
+    half = _quantile(freedom) * error
+    p, against = (_tail(distance, error, freedom) for distance in (mean, -mean))
     return Evidence(name, "seeds", seeds, mean, mean - half, mean + half, p, against)
 
 
@@ -88,43 +99,54 @@ def tasks_above(differences: Sequence[float]) -> Evidence:
     order statistics.
     """
     values = np.asarray(differences, float)
-    signed, (low, high) = values[values != 0], median_interval(values)
-    found = Evidence("Wilcoxon", "tasks", len(values), float(np.median(values)), low, high, 1.0, 1.0, 1.0)
-    if not len(signed):
-        return found
-    exact = stats.PermutationMethod(n_resamples=np.inf) if len(signed) <= 16 else "auto"
-    p, against = (float(stats.wilcoxon(signed, alternative=side, method=exact).pvalue) for side in ("greater", "less"))
-    return Evidence("Wilcoxon", "tasks", len(values), found.estimate, low, high, p, against, 0.5 ** len(signed))
+    least = 0.5 ** np.count_nonzero(values)
+    found = float(np.median(values)), *median_interval(values), *signed_rank(values)
+    return Evidence("Wilcoxon", "tasks", len(values), *found, least)
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
     """The interval of a median from order statistics, of coverage 1 - 2 x LEVEL or more; infinite where too few."""
     ordered, number = np.sort(values), len(values)
-    out = int(stats.binom.ppf(LEVEL, number, 0.5))  # so many may lie outside at either end
-    out -= stats.binom.cdf(out - 1, number, 0.5) > LEVEL
+    out = _outside(number)
     if out < 1:
         return -np.inf, np.inf
     return float(ordered[out - 1]), float(ordered[number - out])
 
 
+@cache
+def _outside(number: int) -> int:
+    """How many of so many values may lie outside the median's interval at either end."""
+    out = int(stats.binom.ppf(LEVEL, number, 0.5))
+    return out - int(stats.binom.cdf(out - 1, number, 0.5) > LEVEL)
+
+
 def share(successes: int, number: int, target: float, margin: float) -> Evidence:
     """Is a share of tasks within ``margin`` of ``target``? Exact binomial tests (Clopper and Pearson) at both ends."""
-    found = stats.binomtest(successes, number)
-    interval = found.proportion_ci(1 - 2 * LEVEL, "exact")
+    ends = stats.binomtest(successes, number).proportion_ci(1 - 2 * LEVEL, "exact")
+    any_number = np.arange(number + 1)
 
-    def below(bound: float) -> float:  # p of "the share is at least that"
-        return float(stats.binom.cdf(successes, number, bound)) if bound <= 1 else 0.0
+    def below(bound: float) -> np.ndarray:  # p of "the share is at least that", of each number of successes
+        return stats.binom.cdf(any_number, number, bound) if bound <= 1 else np.zeros(number + 1)
 
-    def above(bound: float) -> float:
-        return float(stats.binom.sf(successes - 1, number, bound)) if bound >= 0 else 0.0
+    def above(bound: float) -> np.ndarray:
+        return stats.binom.sf(any_number - 1, number, bound) if bound >= 0 else np.zeros(number + 1)
 
-    p = max(below(target + margin), above(target - margin))
-    against = min(_capped(above(target + margin)), _capped(below(target - margin)))
-    return Evidence("exact binomial", "tasks", number, successes / number, interval.low, interval.high, p, against)
+    p = np.maximum(below(target + margin), above(target - margin))
+    against = min(_capped(above(target + margin)[successes]), _capped(below(target - margin)[successes]))
+    found = successes / number, *ends, float(p[successes]), against, float(p.min())
+    return Evidence("exact binomial", "tasks", number, *found)
 
 
 def _capped(p: float) -> float:
-    return p if p > 0 else 1.0
+    return float(p) if p > 0 else 1.0
+
+
+def majority(successes: int, number: int, target: float) -> Evidence:
+    """Is a share of tasks on the side of one half where ``target`` is? Exact binomial tests (sign tests)."""
+    low, high = stats.binomtest(successes, number).proportion_ci(1 - 2 * LEVEL, "exact")
+    more, fewer = float(stats.binom.sf(successes - 1, number, 0.5)), float(stats.binom.cdf(successes, number, 0.5))
+    p, against = (more, fewer) if target >= 0.5 else (fewer, more)
+    return Evidence("exact binomial", "tasks", number, successes / number, low, high, p, against, 0.5**number)
 
 
 @dataclass(frozen=True)
@@ -151,7 +173,7 @@ class Sampled:
     def _t(self, distance: float) -> float:
         if len(self.by_seed) == 1:
             return 1.0
-        return float(stats.t.sf(_ratio(distance, stats.sem(self.by_seed)), len(self.by_seed) - 1))
+        return _tail(distance, _error(self.by_seed), len(self.by_seed) - 1)
 
     def within(self, target: float, margin: float) -> Evidence:
         """Is the statistic within ``margin`` of ``target``?"""
@@ -166,12 +188,14 @@ class Sampled:
     def _evidence(self, p: float, against: float) -> Evidence:
         low, high = np.quantile(self.draws, [LEVEL, 1 - LEVEL])
         seeds = len(self.by_seed)
-        half = stats.t.isf(LEVEL, seeds - 1) * stats.sem(self.by_seed) if seeds > 1 else np.inf
+        half = _quantile(seeds - 1) * _error(self.by_seed) if seeds > 1 else np.inf
         ends = float(min(low, self.estimate - half)), float(max(high, self.estimate + half))
         return Evidence("bootstrap", "seeds", seeds, self.estimate, *ends, p, against, 0.0 if seeds > 1 else 1.0)
 
 
-def bootstrap(one: np.ndarray, other: np.ndarray, statistic: Statistic, *names: object) -> Sampled:
+def bootstrap(
+    one: np.ndarray, other: np.ndarray, statistic: Statistic, *names: object, draws: int | None = None
+) -> Sampled:
     """A bootstrap of ``statistic(one, other)`` over tasks, and over seeds within them.
 
     ``one``, ``other``: (tasks, seeds). Tasks are drawn together; the seeds of each side once for all tasks, since all
@@ -179,8 +203,19 @@ def bootstrap(one: np.ndarray, other: np.ndarray, statistic: Statistic, *names: 
     the stream of random numbers.
     """
     rng = stream("bootstrap", *names)
-    tasks = rng.integers(len(one), size=(DRAWS, len(one), 1))
-    drawn = [side[tasks, rng.integers(side.shape[1], size=(DRAWS, 1, side.shape[1]))] for side in (one, other)]
+    draws = draws or DRAWS
+    tasks = rng.integers(len(one), size=(draws, len(one), 1))
+    drawn = [side[tasks, rng.integers(side.shape[1], size=(draws, 1, side.shape[1]))] for side in (one, other)]
     pairs = range(min(one.shape[1], other.shape[1]))
     by_seed = np.array([statistic(one[:, [seed]], other[:, [seed]]) for seed in pairs])
     return Sampled(float(statistic(one, other)), statistic(*drawn), by_seed, len(one))
+
+
+def mean_difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Mean over tasks of the difference of two sides, each (..., tasks, seeds), by its means over seeds."""
+    return (one.mean(-1) - other.mean(-1)).mean(-1)
+
+
+def median_log_ratio(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Median over tasks of the logarithm of the ratio of two sides, in the same way."""
+    return np.median(np.log(one.mean(-1)) - np.log(other.mean(-1)), axis=-1)

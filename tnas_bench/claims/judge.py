@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 from pandas import DataFrame
-from scipy import stats
 
 from tnas_bench.claims import Claim, rules
 from tnas_bench.claims.evidence import (
@@ -13,6 +12,9 @@ from tnas_bench.claims.evidence import (
     Sampled,
     bootstrap,
     equivalence,
+    majority,
+    mean_difference,
+    median_log_ratio,
     seeds_above,
     share,
     tasks_above,
@@ -47,7 +49,7 @@ def judge(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
 def _value(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     """Of one side, its mean over seeds; of two, the mean over tasks of their difference."""
     if claim.over:
-        found = _both(claim, cells, _mean_difference).within(claim.value, claim.width)
+        found = _both(claim, cells, mean_difference).within(claim.value, claim.width)
         return rules.value(found, differs)
     values, target, width = _seeds(cells, claim.of), claim.value, claim.width
     if claim.of in FACTS:
@@ -96,8 +98,9 @@ def is_over_tasks(claim: Claim, cells: DataFrame) -> bool:
 
 def _ratio(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     """Median over tasks of the ratio of two sides; of searches that missed the bar, a bound."""
-    sampled = _both(claim, cells, _median_log_ratio)
-    judged = rules.size(sampled.within(np.log(claim.value), np.log(claim.width)), sampled.positive(), differs)
+    sampled = _both(claim, cells, median_log_ratio)
+    within = sampled.within(np.log(claim.value), np.log(claim.width))
+    judged = rules.ratio(within, sampled.positive(), differs, claim.value)
     return replace(_bounded_ratio(judged, cells, claim, sampled), evidence=_exponential(judged.evidence))
 
 
@@ -113,13 +116,8 @@ def _bounded_ratio(judged: Judgement, cells: DataFrame, claim: Claim, sampled: S
 def _count(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     """On how many tasks something holds, in at least half of the seeds."""
     holds = _task_means(cells, claim.of) >= AGREED
-    found = share(int(holds.sum()), len(holds), claim.value, claim.width)
-    side = "greater" if claim.value >= AGREED else "less"
-    p, against = (
-        float(stats.binomtest(int(holds.sum()), len(holds), AGREED, alternative).pvalue)
-        for alternative in (side, {"greater": "less", "less": "greater"}[side])
-    )
-    return rules.size(found, replace(found, p=p, against=against, least=AGREED ** len(holds)), differs)
+    found = int(holds.sum()), len(holds), claim.value
+    return rules.size(share(*found, claim.width), majority(*found), differs)
 
 
 KINDS: dict[str, Callable[[Claim, DataFrame, str], Judgement]] = {
@@ -160,14 +158,6 @@ def _matrix(cells: DataFrame, variant: str) -> np.ndarray:
     if whole.empty:
         raise Missing(f"no seed of {variant} on all tasks")
     return whole.to_numpy(float)
-
-
-def _mean_difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return (one.mean(-1) - other.mean(-1)).mean(-1)
-
-
-def _median_log_ratio(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.median(np.log(one.mean(-1)) - np.log(other.mean(-1)), axis=-1)
 
 
 def _exponential(found: Evidence) -> Evidence:

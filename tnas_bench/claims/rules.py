@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tnas_bench import stats
 from tnas_bench.claims.evidence import LEVEL, Evidence
 
 
@@ -32,12 +33,12 @@ def value(found: Evidence, differs: str) -> Judgement:
     """
     if found.p <= LEVEL:
         return Judgement(Verdict.REPRODUCED, found, "within the margin")
-    if unit := _too_few(found):
-        return Judgement(Verdict.INCONCLUSIVE, found, unit)
     if found.against <= LEVEL:
         if differs:
             return Judgement(Verdict.INCONCLUSIVE, found, f"beyond the margin, but with another {differs}")
         return Judgement(Verdict.REFUTED, found, "beyond the margin")
+    if unit := _too_few(found):
+        return Judgement(Verdict.INCONCLUSIVE, found, unit)
     return Judgement(Verdict.INCONCLUSIVE, found, "the interval reaches across the margin")
 
 
@@ -68,26 +69,23 @@ def size(magnitude: Evidence, direction: Evidence, differs: str) -> Judgement:
     return judged
 
 
+def ratio(magnitude: Evidence, direction: Evidence, differs: str, published: float) -> Judgement:
+    """A ratio is a size with a direction; that of 1 says that two sides are alike, and has none."""
+    return value(magnitude, differs) if published == 1 else size(magnitude, direction, differs)
+
+
 def _too_few(found: Evidence) -> str:
     """Says so where so few units could not give a verdict whatever they showed."""
     return f"{found.units} {found.unit} cannot reach the level" if found.least > LEVEL else ""
 
 
 def holm(found: list[Evidence]) -> list[Evidence]:
-    """Holm's correction of a family: every p times the number of those that are not smaller, in order.
+    """The evidence of a family, corrected for its number (:func:`tnas_bench.stats.holm`).
 
     ``least`` is what the smallest p of the family could become.
     """
-    corrected = [_holm([getattr(each, side) for each in found]) for side in ("p", "against")]
+    corrected = [stats.holm([getattr(each, side) for each in found]) for side in ("p", "against")]
     return [
         replace(each, p=p, against=against, least=min(1.0, each.least * len(found)))
         for each, p, against in zip(found, *corrected, strict=True)
     ]
-
-
-def _holm(p: list[float]) -> list[float]:
-    adjusted, largest = list(p), 0.0
-    for rank, position in enumerate(sorted(range(len(p)), key=p.__getitem__)):
-        largest = max(largest, min(1.0, p[position] * (len(p) - rank)))
-        adjusted[position] = largest
-    return adjusted

@@ -20,6 +20,7 @@ from tnas_bench.exhibits import (
     tnaml_fig4_overfitting,
     tnaml_literature,
     tnaml_multitask,
+    tnaml_ranks,
     tnaml_table1,
 )
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -37,6 +38,7 @@ EXHIBITS: dict[str, Exhibit] = {
         tnaml_multitask.EXHIBIT,
         tnaml_cost.EXHIBIT,
         tnaml_literature.EXHIBIT,
+        tnaml_ranks.EXHIBIT,
         tnaml_algorithms.EXHIBIT,
         tnaml_appendix.EXHIBIT,
         mnms_simultaneous.EXHIBIT,

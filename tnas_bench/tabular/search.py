@@ -28,11 +28,11 @@ def search(
     if pretraining:
         others = tuple(other for other in table.tasks if other != task)
         _check_transfer(controller, others)
-        taught = _run(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
+        taught = in_memory(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
         if isinstance(searcher, BestFirst):
             searcher.recall((trial.task, trial.actions, trial.validation) for trial in taught)
         searcher.transfer(integer(name, seed, "transfer"))
-    return _run(Study(name, (task,), seed, trials, scale.round_size), searcher, table)
+    return in_memory(Study(name, (task,), seed, trials, scale.round_size), searcher, table)
 
 
 def _check_transfer(controller: str, others: Sequence[str]) -> None:
@@ -42,7 +42,7 @@ def _check_transfer(controller: str, others: Sequence[str]) -> None:
         raise UserError("table: has one task, so there is none to pretrain on; give no pretraining")
 
 
-def _run(study: Study, controller: Controller, table: Table) -> list[Trial]:
+def in_memory(study: Study, controller: Controller, table: Table) -> list[Trial]:
     """As :func:`tnas_bench.study.run`, without a journal: here nothing is lost that takes more than seconds."""
     trainer, trials = LookupTrainer(table), []
     for members in study.rounds:
