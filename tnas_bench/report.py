@@ -25,6 +25,7 @@ from tnas_bench.tasks.registry import FAITHFUL
 
 CHOICE = "[choice]"  # in a setting's description: the papers are silent, and this is our default
 KINDS = ("tasks", "modules")  # of what runs were made with
+CALIBRATION = ROOT / "docs" / "calibration.svg"
 LONG = 60  # characters of a fact that is told once, if several runs have it in common
 
 
@@ -52,6 +53,7 @@ def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[st
         verdicts=[str(verdict) for verdict in Verdict if (verdict is Verdict.WIRED) != scale.claims],
         counts=shown.counts(ledger),
         claims=list(shown.rows(ledger)),
+        calibration=_picture(CALIBRATION),
         exhibits=[_shown(exhibit, folder, ledger, runs, read.get(exhibit.name, [])) for exhibit in built],
         missing=[exhibit.title for exhibit in EXHIBITS.values() if exhibit not in built],
         tasks=tasks.values(),
