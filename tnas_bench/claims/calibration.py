@@ -84,7 +84,7 @@ def cases(scale: Scale) -> list[Case]:
         Case("value, margin a factor", "margins", _factor, seeds),
         Case(f"mean difference over {transfer} tasks", "margins", partial(_difference, transfer), seeds),
         Case(f"ratio over {transfer} tasks", "margins", partial(_ratio, transfer, 22, 2, LOG_TRIALS), seeds),
-        Case("ratio on one task", "margins", partial(_ratio, 1, 1, 1.25, LOG_TIME), scale.ldnas.seeds),
+        Case("ratio on one task", "margins", partial(_ratio, 1, 1, 1.25, LOG_TIME), seeds),
         Case(f"count of {transfer} tasks", "margins", partial(_count, transfer, transfer - 1), seeds, **few),
         Case(
             f"count of {pretraining} tasks", "margins", partial(_count, pretraining, 3 * pretraining // 4), seeds, **few

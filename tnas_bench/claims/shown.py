@@ -22,6 +22,7 @@ NUMBERS = ("units", "estimate", "low", "high", "p", "against", "least")
 WORDS = ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")
 FILE = "claims.csv"
 UNVALUED = "no published value"
+LEAST = 1e-4  # below this a p is not told
 LAST = ("value", UNVALUED)  # kinds that a reader sees after the statements: the cells of tables
 
 
@@ -66,7 +67,7 @@ def rows(ledger: DataFrame) -> Iterator[dict]:
             "published": _published(row),
             "ours": _ours(row),
             "interval": _interval(row),
-            "evidence": _evidence(row),
+            "evidence": evidence(row),
             "margin": f"{_margin(row['margin'])} ({row['margin_from']})" if row["margin"] else "",
             "runs": row["runs"].split(),
             "key": row["estimate"],
@@ -104,8 +105,16 @@ def _interval(row: dict) -> str:
     return " to ".join("∞" if np.isinf(end) and end > 0 else _number(end, row["kind"]) for end in ends)
 
 
-def _evidence(row: dict) -> str:
-    if not row["test"]:
+def evidence(row: dict) -> str:
+    """The test and what it is over, with the p of the verdict where it has one; empty where nothing is left to chance."""
+    if not row["test"] or row["unit"] == "setups":
         return ""
-    p = "" if np.isnan(row["p"]) else f", p = {row['p']:.2g}"
-    return f"{row['test']}, {row['units']:.0f} {row['unit']}{p}"
+    p = probability(row)
+    known = not np.isnan(p) and row["verdict"] != Verdict.DIRECTION  # whose test is another one
+    told = (f", p = {p:.2g}" if p >= LEAST else f", p < {LEAST:g}") if known else ""
+    return f"{row['test']} over {row['units']:.0f} {row['unit']}{told}"
+
+
+def probability(row: dict) -> float:
+    """p of the hypothesis that the verdict is false."""
+    return row["against" if row["verdict"] == Verdict.REFUTED else "p"]

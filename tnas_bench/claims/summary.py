@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from pandas import DataFrame
 
 from tnas_bench.claims.rules import Verdict
-from tnas_bench.claims.shown import UNVALUED
+from tnas_bench.claims.shown import UNVALUED, evidence, probability
 from tnas_bench.exhibits import EXHIBITS, numerals
 
 HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
 DECIDED = (Verdict.REPRODUCED, Verdict.DIRECTION, Verdict.REFUTED)
 OURS = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend": "difference:"}
-LEAST = 1e-4  # below this a p is not told
 
 
 def rows(ledger: DataFrame, scale: str) -> Iterator[tuple[str, ...]]:
@@ -34,25 +33,15 @@ def _strongest(claims: DataFrame) -> str:
     decided = claims[claims["verdict"].isin(list(map(str, DECIDED)))].to_dict("records")
     if not decided:
         return ""
-    row = min(decided, key=lambda row: (row["kind"] == "value", row["unit"] != "tasks", _without_size(row), _p(row)))
-    return f"{row['statement']}: {row['verdict']} ({_ours(row)}{_test(row)})"
+    row = min(
+        decided, key=lambda row: (row["kind"] == "value", row["unit"] != "tasks", _without_size(row), probability(row))
+    )
+    told = ", ".join(filter(None, (_ours(row), evidence(row))))
+    return f"{row['statement']}: {row['verdict']} ({told})"
 
 
 def _without_size(row: dict) -> bool:
     return row["verdict"] == Verdict.DIRECTION
-
-
-def _p(row: dict) -> float:
-    """Of the hypothesis that the verdict is false."""
-    return row["against" if row["verdict"] == Verdict.REFUTED else "p"]
-
-
-def _test(row: dict) -> str:
-    """The test, unless nothing is left to chance, with its p, where that is of the verdict."""
-    if row["unit"] == "setups":
-        return ""
-    p = f"p = {_p(row):.2g}" if _p(row) >= LEAST else f"p < {LEAST:g}"
-    return f", {row['test']} over {row['units']} {row['unit']}" + ("" if _without_size(row) else f", {p}")
 
 
 def _ours(row: dict) -> str:

@@ -12,7 +12,7 @@ from pandas import DataFrame
 
 from tnas_bench.exhibits.style import CURVES
 
-POINTS = 200  # of a curve: more cannot be told apart in a panel
+POINTS = 100  # of a curve: more cannot be told apart in a panel
 STEPS = [1, 2, 5, 10]  # between ticks
 ONE_ROW = 5  # entries of a legend at most; more take two
 LINES = {  # by variant: colours of Okabe and Ito, told apart by the colour-blind; dashes for print without colour
