@@ -106,7 +106,7 @@ def _interval(row: dict) -> str:
 
 
 def evidence(row: dict) -> str:
-    """The test and what it is over, with the p of the verdict where it has one; empty where nothing is left to chance."""
+    """The test and what it is over, with the verdict's p where it has one; empty where nothing is left to chance."""
     if not row["test"] or row["unit"] == "setups":
         return ""
     p = probability(row)

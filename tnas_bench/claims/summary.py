@@ -33,15 +33,14 @@ def _strongest(claims: DataFrame) -> str:
     decided = claims[claims["verdict"].isin(list(map(str, DECIDED)))].to_dict("records")
     if not decided:
         return ""
-    row = min(
-        decided, key=lambda row: (row["kind"] == "value", row["unit"] != "tasks", _without_size(row), probability(row))
-    )
+    row = min(decided, key=_weakness)
     told = ", ".join(filter(None, (_ours(row), evidence(row))))
     return f"{row['statement']}: {row['verdict']} ({told})"
 
 
-def _without_size(row: dict) -> bool:
-    return row["verdict"] == Verdict.DIRECTION
+def _weakness(row: dict) -> tuple[bool, bool, bool, float]:
+    directed = row["verdict"] == Verdict.DIRECTION
+    return row["kind"] == "value", row["unit"] != "tasks", directed, probability(row)
 
 
 def _ours(row: dict) -> str:
