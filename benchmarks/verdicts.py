@@ -18,14 +18,16 @@ from pandas import DataFrame
 from tnas_bench.claims import calibration
 from tnas_bench.claims.calibration_picture import draw
 from tnas_bench.config import load_scale
+from tnas_bench.exhibits import svg
 from tnas_bench.exhibits.files import SALT
 
 
 def save(frame: DataFrame, folder: Path) -> None:
     """Write the numbers and the figure."""
     frame.to_csv(folder / "calibration.csv", index=False, lineterminator="\n", float_format="%.4g")
-    with rc_context({"svg.hashsalt": SALT}):
+    with rc_context({"svg.hashsalt": SALT} | svg.TEXT):
         draw(frame).savefig(folder / "calibration.svg", metadata={"Date": None})
+    svg.finish(folder / "calibration.svg", [])
 
 
 def main() -> None:

@@ -167,8 +167,8 @@ def claims(scale: ScaleName = "paper", into: Page = None) -> None:
     if into:
         return show("claims", summary.HEADER, list(summary.rows(judged, scale)), into)
     for paper in shown.counts(judged):
-        numbers = paper["verdicts"] | {"without a published value": paper["without_value"]}
-        print(f"{paper['title']}: {', '.join(f'{number} {name}' for name, number in numbers.items() if number)}")
+        told = [f"{number} {verdict}" for verdict, number in paper["verdicts"].items() if number]
+        print(f"{paper['title']}: {', '.join(told)}")
     print(plan.reports(settings) / shown.FILE)
 
 
@@ -176,16 +176,17 @@ def claims(scale: ScaleName = "paper", into: Page = None) -> None:
 def report(scale: ScaleName = "paper") -> None:
     """Write the page that shows it all: reports/<scale>/index.html."""
     from tnas_bench import exhibit_results
+    from tnas_bench.journal.durable import write_atomic
     from tnas_bench.journal.sealed import read_card
-    from tnas_bench.report import build, write
+    from tnas_bench.report import build
 
     settings = checked_scale(scale)
     folder = plan.reports(settings)
-    places = (*plan.all_studies(settings), *plan_ldnas.all_runs(settings))
-    runs = {place.path: read_card(place.folder) for place in places}
-    shown = (*plan.exhibit_names(settings), *plan_ldnas.exhibit_names(settings))
-    read = {name: [place.path for place in exhibit_results.planned(settings, name)] for name in shown}
-    write(folder / "index.html", build(settings, folder, runs, read))
+    places = exhibit_results.all_places(settings)
+    runs = {place.path: read_card(place.folder) for place in places if exhibit_results.is_sealed(place)}
+    names = (*plan.exhibit_names(settings), *plan_ldnas.exhibit_names(settings))
+    read = {name: [place.path for place in exhibit_results.planned(settings, name)] for name in names}
+    write_atomic(folder / "index.html", build(settings, folder, runs, read).encode())
     print(folder / "index.html")
 
 

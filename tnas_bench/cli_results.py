@@ -27,7 +27,7 @@ def audit(
     from tnas_bench.exhibit_results import all_places, is_sealed
 
     settings, findings = checked_scale(scale), []
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
     with progress(f"audit of {settings.name}", len(audit.sealed(settings)), "studies") as observe:
         for found in audit.audit(settings, sample, seed):
             findings.append(found)

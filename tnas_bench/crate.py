@@ -16,6 +16,8 @@ from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
 from tnas_bench import __version__, plan
+from tnas_bench.claims import shown
+from tnas_bench.claims.ledger import ledger
 from tnas_bench.config import CONFIG, ROOT, Scale
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
@@ -50,6 +52,8 @@ def export(scale: Scale, into: Path) -> int:
 
     The same results give the same bytes. UserError if nothing is sealed, if a seal is broken, or if ``into`` is taken.
     """
+    if into.suffix not in ("", ".zip"):
+        raise UserError(f"{into}: ends with {into.suffix}; give a new folder, or a new file that ends with .zip")
     if into.is_file() or (into.is_dir() and any(into.iterdir())):
         raise UserError(f"{into}: is there already; give a new folder, or a new file that ends with .zip")
     runs = {card.parent: read_card(card.parent) for card in sorted(plan.results(scale).rglob("runcard.json"))}
@@ -57,6 +61,7 @@ def export(scale: Scale, into: Path) -> int:
         raise UserError(f"{plan.results(scale)}: nothing is sealed there; run the workflow at this scale first")
     for folder in runs:
         check_sealed(folder, _kind(folder))
+    _check_verdicts(scale)
     crate, sealed = _crate(scale, runs), max(card["sealed"] for card in runs.values())
     with on_disk(into), TemporaryDirectory(prefix="tnas-bench-export-") as aside:
         folder = Path(aside) / "crate" if into.suffix == ".zip" else into
@@ -64,8 +69,16 @@ def export(scale: Scale, into: Path) -> int:
         if into.suffix == ".zip":
             _date(folder, datetime.fromisoformat(sealed).timestamp())
             into.parent.mkdir(parents=True, exist_ok=True)
-            shutil.make_archive(str(into.with_suffix("")), "zip", folder)
+            unfinished = shutil.make_archive(str(into.with_name(f".{into.stem}.part")), "zip", folder)
+            os.replace(unfinished, into)
     return len(runs)
+
+
+def _check_verdicts(scale: Scale) -> None:
+    """Raise UserError if the verdicts that are there were earned by other results than those that are sealed."""
+    folder = plan.reports(scale)
+    if (folder / shown.FILE).exists() and list(shown.read(folder)["verdict"]) != list(ledger(scale)["verdict"]):
+        raise UserError(f"{folder}: is older than what is sealed; run the workflow at scale {scale.name} first")
 
 
 def _date(folder: Path, time: float) -> None:

@@ -1,11 +1,10 @@
 """The report of a scale: one page that stands alone, made of the exhibits and the cards of what they rest on."""
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import pandas as pd
@@ -20,21 +19,14 @@ from tnas_bench.config import ROOT, Scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS
 from tnas_bench.exhibits.exhibit import Exhibit
-from tnas_bench.exhibits.files import read_table, writing
+from tnas_bench.exhibits.files import read_table
 from tnas_bench.tasks.registry import FAITHFUL
 
 CHOICE = "[choice]"  # in a setting's description: the papers are silent, and this is our default
 KINDS = ("tasks", "modules")  # of what runs were made with
+WITHOUT_CLAIMS = (Verdict.WIRED, Verdict.NOT_RUN, Verdict.UNVALUED)  # all that a scale may say that claims nothing
 CALIBRATION = ROOT / "docs" / "calibration.svg"
 LONG = 60  # characters of a fact that is told once, if several runs have it in common
-
-
-def write(path: Path, page: str) -> None:
-    """Write a page, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.part")
-    with writing(path.parent):
-        unfinished.write_text(page, encoding="utf-8")
-        os.replace(unfinished, path)
 
 
 def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[str, Sequence[str]]) -> str:
@@ -42,7 +34,7 @@ def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[st
 
     ``folder`` holds ``claims.csv``, and ``tables/`` and ``figures/`` of the exhibits; exhibits that are not there are
     named as not built.
-    ``runs``: the run cards of sealed studies by their names; ``read``: of each exhibit, the names of those it reads.
+    ``runs``: the run cards of what is sealed, by name; ``read``: of each exhibit, the names of all that it is to read.
     """
     tasks, modules = (_inputs(runs.values(), kind) for kind in KINDS)
     told, common = _facts(runs)
@@ -50,7 +42,7 @@ def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[st
     ledger = shown.read(folder)
     return _template().render(
         scale=scale,
-        verdicts=[str(verdict) for verdict in Verdict if (verdict is Verdict.WIRED) != scale.claims],
+        verdicts=[str(verdict) for verdict in Verdict if verdict in WITHOUT_CLAIMS or scale.claims],
         counts=shown.counts(ledger),
         claims=list(shown.rows(ledger)),
         calibration=_picture(CALIBRATION),
@@ -60,6 +52,7 @@ def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[st
         faithful=FAITHFUL,
         modules=modules.values(),
         runs=told,
+        planned=len(set(chain.from_iterable(read.values())) | runs.keys()),
         common=common,
         choices=pd.read_csv(ROOT / "data" / "choices.tsv", sep="\t").to_dict("records"),
         settings=list(settings(scale)),
@@ -91,6 +84,7 @@ def settings(model: BaseModel, prefix: str = "") -> Iterable[dict]:
 def _shown(exhibit: Exhibit, folder: Path, ledger: DataFrame, runs: Mapping[str, dict], names: Sequence[str]) -> dict:
     """An exhibit as the template wants it."""
     frame = read_table(exhibit, folder)
+    names = [name for name in names if name in runs]
     tasks, modules = (_inputs((runs[name] for name in names), kind) for kind in KINDS)
     return {
         "name": exhibit.name,
@@ -120,10 +114,13 @@ def _cells(table: DataFrame) -> dict:
 def _picture(path: Path) -> Markup:
     """An SVG file as a part of a page, where its identifiers must be none of another picture's."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        raise UserError(f"{path}: missing; make it with: tnas-bench figure {path.stem}") from None
-    return Markup(re.sub(r'( id="|href="#|url\(#)', rf"\1{path.stem}-", text[text.index("<svg") :]))
+        _, mark, text = path.read_text(encoding="utf-8").partition("<svg")
+    except (OSError, UnicodeDecodeError):
+        mark = ""
+    if not mark:
+        made = "benchmarks/verdicts.py --into docs" if path == CALIBRATION else f"tnas-bench figure {path.stem}"
+        raise UserError(f"{path}: missing or no picture; make it with: {made}")
+    return Markup(re.sub(r'( id="|href="#|url\(#)', rf"\1{path.stem}-", mark + text))
 
 
 def _facts(runs: Mapping[str, dict]) -> tuple[list[dict], dict[tuple[str, str], int]]:

@@ -63,7 +63,11 @@ def sealed(scale: Scale) -> list[plan.Place]:
     folders = sorted(card.parent for card in root.rglob("runcard.json"))
     if not folders:
         raise UserError(f"{root}: nothing is sealed there; run the workflow at this scale first, or take another one")
-    return [_place(scale, folder.relative_to(root)) for folder in folders]
+    places = [_place(scale, folder.relative_to(root)) for folder in folders]
+    for place, folder in zip(places, folders, strict=True):
+        if place.folder != folder:
+            raise UserError(f"{folder}: is no place of a run (.../seed<k>); put it elsewhere, or remove it")
+    return places
 
 
 def _place(scale: Scale, path: Path) -> plan.Place:

@@ -10,7 +10,7 @@ from tnas_bench.claims.evidence import LEVEL
 from tnas_bench.claims.rules import Verdict
 from tnas_bench.exhibits.style import CURVES
 
-COLOURS = {Verdict.REPRODUCED: "#d55e00", Verdict.DIRECTION: "#009e73", Verdict.REFUTED: "#0072b2"}
+COLOURS = {Verdict.REPRODUCED: "#009e73", Verdict.DIRECTION: "#e69f00", Verdict.REFUTED: "#d55e00"}
 DASHES = dict(zip(SEEDS, ((0, (1, 1)), (0, (2.5, 1)), (0, (6, 1.5)), "-"), strict=True))
 PER_ROW = 5
 

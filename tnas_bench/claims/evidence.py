@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special, stats
 
 from tnas_bench.seeds import stream
-from tnas_bench.stats import signed_rank
+from tnas_bench.stats import DIGITS, signed_rank
 
 Statistic = Callable[[np.ndarray, np.ndarray], np.ndarray]
 LEVEL = 0.05  # of one-sided tests; intervals have two such ends, and so cover 1 - 2 x LEVEL
@@ -98,7 +98,7 @@ def tasks_above(differences: Sequence[float]) -> Evidence:
     ``differences``: of each task, of the means over its seeds; zeros are left out. The interval is of the median, by
     order statistics.
     """
-    values = np.asarray(differences, float)
+    values = np.round(np.asarray(differences, float), DIGITS)
     least = 0.5 ** np.count_nonzero(values)
     found = float(np.median(values)), *median_interval(values), *signed_rank(values)
     return Evidence("Wilcoxon", "tasks", len(values), *found, least)

@@ -21,9 +21,12 @@ from tnas_bench.claims.evidence import (
 )
 from tnas_bench.claims.measures import WHOLE
 from tnas_bench.claims.rules import Judgement, Verdict
+from tnas_bench.config import experiments
 
 NOT_RUN = Evidence("", "seeds", 0, np.nan)
 FACTS = ("setup", "data")  # variants of what needs no seeds
+SIZE = "parameters"  # the measure of a network's size
+CHOSEN = "the size of final networks is our choice, made after the published ones (data/choices.tsv)"
 AGREED = 0.5  # of the seeds of a task, for it to count
 
 
@@ -41,9 +44,22 @@ def judge(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     if cells.empty:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale has nothing to measure it on")
     try:
-        return KINDS[claim.kind](claim, cells, differs)
+        found = KINDS[claim.kind](claim, cells, differs)
+        return replace(found, verdict=Verdict.INCONCLUSIVE, reason=CHOSEN) if _by_choice(claim) else found
     except Missing as missing:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{missing.args[0]}")
+
+
+def _by_choice(claim: Claim) -> bool:
+    """Whether it is about the size of a cell's final network, beside a published number or a hand-designed network."""
+    sides = {claim.of, claim.over} - {""}
+    designed = sides & set(experiments().ldnas.networks)
+    return claim.measure == SIZE and (len(sides) == 1) != bool(designed)
+
+
+def _is_fact(claim: Claim) -> bool:
+    """Whether seeds have no say in it: in a setup, in data, in the size of a hand-designed network."""
+    return claim.of in FACTS or (claim.measure == SIZE and claim.of in experiments().ldnas.networks)
 
 
 def _value(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
@@ -52,7 +68,7 @@ def _value(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
         found = _both(claim, cells, mean_difference).within(claim.value, claim.width)
         return rules.value(found, differs)
     values, target, width = _seeds(cells, claim.of), claim.value, claim.width
-    if claim.of in FACTS:
+    if _is_fact(claim):
         return rules.value(_fact(claim, values), differs)
     if claim.factor:
         found = _exponential(equivalence(np.log(values), np.log(target), np.log(width)))

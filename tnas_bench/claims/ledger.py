@@ -23,8 +23,8 @@ AGAINST |= {"amortisation", "pretraining_wins", "pretraining_draws", "pretrainin
 def ledger(scale: Scale) -> DataFrame:
     """One row a claim: its fields, then verdict, reason, test, unit, units, estimate, low, high, p, runs.
 
-    ``p`` of an order over tasks is corrected for the number of such orders of its paper (Holm); ``runs`` are the paths
-    of the sealed studies that it rests on. A scale that claims nothing says only that a claim is wired.
+    ``p`` of an order over tasks is corrected for the number of such orders of its paper that are run (Holm); ``runs``
+    are the paths of the sealed studies that it rests on. A scale that claims nothing says only that a claim is wired.
     """
     measured = _Measured(scale)
     judged = _corrected({claim: _judge(claim, measured) for claim in claims()})
@@ -66,10 +66,10 @@ class _Measured:
 
 def _judge(claim: Claim, measured: _Measured) -> Judgement:
     scale = measured.scale
+    if claim.kind == Verdict.UNVALUED:
+        return Judgement(Verdict.UNVALUED, NOT_RUN, "the paper gives no value")
     if not scale.makes(claim.exhibit):
         return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale leaves its exhibit out")
-    if claim.kind == "no published value":
-        return Judgement(Verdict.INCONCLUSIVE, NOT_RUN, "the paper gives no value")
     places = needed(claim, scale)
     if not places:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale plans no such run")
@@ -93,8 +93,9 @@ def _variant(place: Place) -> str:
 
 
 def _row(claim: Claim, judged: Judgement, scale: Scale) -> dict:
-    runs = [] if judged.verdict is Verdict.NOT_RUN else [place.path for place in needed(claim, scale)]
-    wired = not scale.claims and judged.verdict is not Verdict.NOT_RUN
+    told = judged.verdict not in (Verdict.NOT_RUN, Verdict.UNVALUED)
+    runs = [place.path for place in needed(claim, scale)] if told else []
+    wired = told and not scale.claims
     found = {
         "verdict": str(Verdict.WIRED if wired else judged.verdict),
         "reason": judged.reason,

@@ -14,6 +14,7 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
     NOT_RUN = "not run"
     WIRED = "wired"  # all that a smoke run may say
+    UNVALUED = "no published value"  # shown, never judged
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,10 @@ PAPERS = {
     "ours": "Beyond the papers",
 }
 NUMBERS = ("units", "estimate", "low", "high", "p", "against", "least")
-WORDS = ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")
+WORDS = ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")  # shown as they are
 FILE = "claims.csv"
-UNVALUED = "no published value"
 LEAST = 1e-4  # below this a p is not told
-LAST = ("value", UNVALUED)  # kinds that a reader sees after the statements: the cells of tables
+LAST = {"value": 1, Verdict.UNVALUED: 2}  # kinds that a reader sees after the statements: the cells of tables
 
 
 def save(ledger: DataFrame, folder: Path) -> None:
@@ -44,26 +43,19 @@ def read(folder: Path) -> DataFrame:
 
 
 def counts(ledger: DataFrame) -> list[dict]:
-    """Of each paper: its title, how many of its claims have each verdict, and those without a value, apart."""
-    found = []
-    for paper, title in PAPERS.items():
-        of_paper = ledger[ledger["paper"] == paper]
-        judged = of_paper.loc[of_paper["kind"] != UNVALUED, "verdict"].value_counts()
-        verdicts = {str(verdict): int(judged.get(str(verdict), 0)) for verdict in Verdict}
-        found.append(
-            {"paper": paper, "title": title, "verdicts": verdicts, "without_value": len(of_paper) - judged.sum()}
-        )
-    return found
+    """Of each paper: its title, and how many of its claims have each verdict."""
+    found = ledger.groupby("paper")["verdict"].value_counts()
+    return [
+        {"paper": paper, "title": title, "verdicts": {str(each): int(found.get((paper, each), 0)) for each in Verdict}}
+        for paper, title in PAPERS.items()
+    ]
 
 
 def rows(ledger: DataFrame) -> Iterator[dict]:
     """Each claim as text, with the numbers to sort by; what the papers state in words comes first."""
-    for row in sorted(ledger.to_dict("records"), key=lambda row: (row["kind"] in LAST) + (row["kind"] == UNVALUED)):
+    for row in sorted(ledger.to_dict("records"), key=lambda row: LAST.get(row["kind"], 0)):
         yield {
-            **{
-                name: row[name]
-                for name in ("id", "paper", "place", "statement", "kind", "exhibit", "verdict", "reason")
-            },
+            **{name: row[name] for name in WORDS},
             "published": _published(row),
             "ours": _ours(row),
             "interval": _interval(row),
@@ -75,8 +67,8 @@ def rows(ledger: DataFrame) -> Iterator[dict]:
 
 
 def _published(row: dict) -> str:
-    if row["kind"] == UNVALUED:
-        return UNVALUED
+    if row["kind"] == Verdict.UNVALUED:
+        return str(Verdict.UNVALUED)
     if not row["published"]:
         return ""
     return row["published"] if "/" in row["published"] else numerals.significant(float(row["published"]), 6)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pandas import DataFrame
 
 from tnas_bench.claims.rules import Verdict
-from tnas_bench.claims.shown import UNVALUED, evidence, probability
+from tnas_bench.claims.shown import evidence, probability
 from tnas_bench.exhibits import EXHIBITS, numerals
 
 HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
@@ -23,9 +23,9 @@ def rows(ledger: DataFrame, scale: str) -> Iterator[tuple[str, ...]]:
 
 def _verdicts(claims: DataFrame) -> str:
     """How many have which verdict."""
-    found = claims.loc[claims["kind"] != UNVALUED, "verdict"].value_counts()
-    told = [f"{found[verdict]} {verdict}" for verdict in map(str, Verdict) if verdict in found]
-    return ", ".join(told) or UNVALUED
+    found = claims["verdict"].value_counts()
+    told = [f"{found[verdict]} {verdict}" for verdict in Verdict if verdict in found and verdict != Verdict.UNVALUED]
+    return ", ".join(told) or str(Verdict.UNVALUED)
 
 
 def _strongest(claims: DataFrame) -> str:
@@ -38,9 +38,9 @@ def _strongest(claims: DataFrame) -> str:
     return f"{row['statement']}: {row['verdict']} ({told})"
 
 
-def _weakness(row: dict) -> tuple[bool, bool, bool, float]:
+def _weakness(row: dict) -> tuple[bool, bool, bool, bool, float]:
     directed = row["verdict"] == Verdict.DIRECTION
-    return row["kind"] == "value", row["unit"] != "tasks", directed, probability(row)
+    return row["unit"] == "setups", row["kind"] == "value", row["unit"] != "tasks", directed, probability(row)
 
 
 def _ours(row: dict) -> str:

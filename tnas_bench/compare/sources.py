@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from tnas_bench.config import CONFIG, Scale, load_scale
+from tnas_bench.config import CONFIG, ROOT, Scale, load_scale
 from tnas_bench.errors import UserError
 
+MOST_BYTES = 100_000_000  # of a file of results in a commit
 KEPT = ("runcard.json", "trials.parquet", "steps.parquet")
 
 
@@ -69,10 +70,14 @@ def _unpacked(commit: str, path: str, aside: Path) -> Source:
     """Sealed files of a commit, and the scale's file, put aside."""
     folder = aside / "results" / PurePosixPath(path).name
     tree = _git("rev-parse", "--verify", "--end-of-options", f"{commit}:{path}").decode().strip()
+    if _git("cat-file", "-t", tree).strip() != b"tree":
+        raise UserError(f"{commit}:{path}: is a file; name a folder of results, as in COMMIT:results/SCALE")
     with tarfile.open(fileobj=io.BytesIO(_git("archive", "--format=tar", tree))) as archive:
         for member in archive:
             name = PurePosixPath(member.name)
-            if member.isfile() and name.name in KEPT and ".." not in name.parts and not name.is_absolute():
+            if member.size > MOST_BYTES or ".." in name.parts or name.is_absolute():
+                raise UserError(f"{commit}:{path}/{member.name}: is no file of results; leave it out of the commit")
+            if member.isfile() and name.name in KEPT:
                 (folder / name.parent).mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(archive.extractfile(member).read())
     config = aside / "then.yaml"
@@ -85,7 +90,7 @@ def _unpacked(commit: str, path: str, aside: Path) -> Source:
 
 def _git(*arguments: str) -> bytes:
     try:
-        return subprocess.run(["git", *arguments], capture_output=True, check=True).stdout
+        return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         told = "git knows no such commit or folder here; give a folder, a scale, or COMMIT:results/SCALE"
         raise UserError(f"{arguments[-1]}: {told}") from None

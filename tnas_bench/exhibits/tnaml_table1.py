@@ -92,14 +92,19 @@ def notes(frame: DataFrame) -> list[str]:
     sentences = tnaml.notes(frame)
     if frame["low"].notna().any():
         sentences.append("In brackets: 95% Student-t interval over seeds.")
-    if frame["own_bar"].any():
-        sentences.append("With one seed, the bar is the best of that very RS run.")
-    elif (frame["measure"] == "trials").any():
-        sentences.append("The bar for a seed is the mean of the best of the other RS seeds.")
+    sentences += bar_notes(frame)
     if frame["censored"].any():
         sentences.append("No seed attained the bar: > B. Some did not, and count as B: ≥ (restricted mean).")
     sentences += [*_speed_ups(frame), *beyond.notes(frame)]
     return [*sentences, "The paper's ± is 2 s.e.m. over the ten children of a cell, not over runs."]
+
+
+def bar_notes(frame: DataFrame) -> list[str]:
+    """Which bar trials are counted to."""
+    if frame["own_bar"].any():
+        return ["With one seed, the bar is the best of that very RS run."]
+    others = "The bar for a seed is the mean of the best of the other RS seeds."
+    return [others] if (frame["measure"] == "trials").any() else []
 
 
 def _speed_ups(frame: DataFrame) -> list[str]:

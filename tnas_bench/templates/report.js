@@ -1,10 +1,10 @@
-// Sorts and filters the table of claims. Without scripts the table stands as it is, in the order of the papers.
+// Sorts and filters the table of claims. Without scripts the table stands as it is.
 const table = document.querySelector("#ledger"), body = table.tBodies[0], form = document.querySelector("#filter");
 const rows = [...body.rows], collator = new Intl.Collator("en", { numeric: true });
 
 function key(row, column) {
   const cell = row.cells[column];
-  return "key" in cell.dataset ? (cell.dataset.key === "" ? Infinity : Number(cell.dataset.key)) : cell.textContent.trim();
+  return "key" in cell.dataset ? (cell.dataset.key && Number(cell.dataset.key)) : cell.textContent.trim();
 }
 
 function sort(column, header) {
@@ -12,8 +12,9 @@ function sort(column, header) {
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   header.setAttribute("aria-sort", down ? "descending" : "ascending");
   const sign = down ? -1 : 1;
-  const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b)) || 0;
-  body.append(...[...body.rows].sort((one, other) => sign * compare(key(one, column), key(other, column))));
+  const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b));
+  const empty = row => key(row, column) === "";
+  body.append(...[...body.rows].sort((one, other) => empty(one) - empty(other) || sign * compare(key(one, column), key(other, column)) || 0));
 }
 
 function filter() {
@@ -37,4 +38,12 @@ function filter() {
 form.hidden = false;
 form.addEventListener("input", filter);
 form.addEventListener("submit", event => event.preventDefault());
+addEventListener("hashchange", () => {
+  const row = document.getElementById(location.hash.slice(1));
+  if (row?.hidden) {  // a link to a claim that the filter hides
+    form.reset();
+    filter();
+    row.scrollIntoView();
+  }
+});
 filter();

@@ -19,7 +19,7 @@ from tnas_bench.modules.registry import rows as module_rows
 from tnas_bench.price import accepted
 
 try:
-    for key in config.keys() - {"scale"}:
+    for key in sorted(config.keys() - {"scale"}):
         told = "unknown; the one setting is scale, as in --config scale=lab"
         raise UserError(f"--config {key}: {told}")
     check_plan(experiments())

@@ -7,6 +7,7 @@ rule claims:
         sealed_runs(RUNS.values()),
         TABLE_FILES if TABLE_STUDIES else [],
         PUBLISHED,
+        f"{ROOT}/data/published/claims.tsv",
     output:
         f"{REPORTS}/claims.csv",
     log:
@@ -27,6 +28,7 @@ rule report:
         sealed_runs(RUNS.values()),
         TABLE_FILES if TABLE_STUDIES else [],
         f"{ROOT}/data/choices.tsv",
+        f"{ROOT}/docs/calibration.svg",
     output:
         report(
             f"{REPORTS}/index.html",
