@@ -91,7 +91,7 @@ ALLOWED = {
         "exhibit_results",
     },
     "compare": {"config", "runcard", "journal", "metrics", "plan", "claims"},
-    "crate": {"config", "journal", "plan", "exhibit_results", "tasks", "modules"},
+    "crate": {"claims", "config", "journal", "plan", "exhibit_results", "tasks", "modules"},
     "report": {"config", "tasks", "exhibits", "claims"},
 }
 TOP = {

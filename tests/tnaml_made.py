@@ -1,5 +1,7 @@
 """Made results of Transfer Learning with Neural AutoML, in the form of ``load`` and ``load_learnt``."""
 
+from functools import cache
+
 import pandas as pd
 
 from tnas_bench.exhibits import tnaml_appendix
@@ -47,6 +49,11 @@ def together(tasks, seed, trials):
     return pd.concat(part.assign(trial=(drawn == task).nonzero()[0]) for task, part in zip(tasks, parts, strict=True))
 
 
+@cache
+def _everything(tasks):
+    return everything(tasks)
+
+
 def everything(tasks, seeds=(0, 1), trials=10):
     """The studies of both phases on the same tasks, and those of the image task."""
     alone = [("transfer", variant) for variant in TRANSFER] + [("pretraining", variant) for variant in PRETRAINING]
@@ -84,5 +91,5 @@ def card(tasks, **published):
 def read_by(exhibit, tasks):
     """What an exhibit reads of the studies on some tasks."""
     if exhibit.reads is tnaml_appendix.reads:
-        return tnaml_appendix.Read(everything(tasks), [card(tasks, rows=1200, classes=None, sure="memory")])
-    return (learnt if exhibit.reads is load_learnt else everything)(tasks)
+        return tnaml_appendix.Read(_everything(tuple(tasks)), [card(tasks, rows=1200, classes=None, sure="memory")])
+    return learnt(tasks) if exhibit.reads is load_learnt else _everything(tuple(tasks))

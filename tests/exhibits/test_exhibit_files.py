@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits import EXHIBITS
+from tnas_bench.exhibits import EXHIBITS, svg
 from tnas_bench.exhibits.files import read_table, save_figure
 
 LABEL = "toy: 100% made up & small_budgets"
@@ -73,6 +73,7 @@ def test_saved_twice_gives_the_same_bytes(exhibit, frame, tmp_path, save):
 def test_nothing_of_a_picture_is_cut_off(exhibit, frame, tmp_path, monkeypatch):
     saved = []
     monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: saved.append(figure))
+    monkeypatch.setattr(svg, "finish", lambda *_: None)
     save_figure(exhibit, frame.assign(label=LABEL), tmp_path)
     figure = saved[0]
     figure.draw_without_rendering()

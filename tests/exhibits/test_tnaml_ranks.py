@@ -10,7 +10,7 @@ from tnas_bench.config import load_scale
 from tnas_bench.exhibits import tnaml_table1
 from tnas_bench.exhibits.tnaml_ranks import EXHIBIT, alike, build, mean_ranks
 
-FACTS = {"grade": "exact", "stand_ins": "", "pretrained_on": "A", "top_n": 10, "seeds": 3}
+FACTS = {"grade": "exact", "stand_ins": "", "pretrained_on": "A", "top_n": 10, "seeds": 3, "own_bar": False}
 METHODS = ("random_search", "naml", "tnaml", "best_first")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tnas_bench import plan, plan_ldnas, runcard, seeds
 from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
+from tnas_bench.exhibit_results import is_sealed
 from tnas_bench.journal.sealed import read_card
 
 
@@ -63,11 +64,7 @@ def sealed(scale: Scale) -> list[plan.Place]:
     folders = sorted(card.parent for card in root.rglob("runcard.json"))
     if not folders:
         raise UserError(f"{root}: nothing is sealed there; run the workflow at this scale first, or take another one")
-    places = [_place(scale, folder.relative_to(root)) for folder in folders]
-    for place, folder in zip(places, folders, strict=True):
-        if place.folder != folder:
-            raise UserError(f"{folder}: is no place of a run (.../seed<k>); put it elsewhere, or remove it")
-    return places
+    return [_place(scale, folder.relative_to(root)) for folder in folders]
 
 
 def _place(scale: Scale, path: Path) -> plan.Place:
@@ -108,11 +105,13 @@ def audit(scale: Scale, sample: int, seed: int) -> Iterator[Finding]:
     chosen, teachers = drawn(places, sample, seed), studies.Teachers()
     for place in places:
         finding = Finding(place.path)
-        if isinstance(place, plan_ldnas.Run):
+        if not is_sealed(place):
+            finding.fault = "a card near here is at no place of a run (.../seed<k>); put it elsewhere, or remove it"
+        elif isinstance(place, plan_ldnas.Run):
             finding.take(steps.check(place))
         else:
             finding.take(studies.check(place, chosen.get(place.path, []), teachers))
-        if finding.fault:
+        if finding.fault and is_sealed(place):
             finding.fault += _elsewhere(place.folder)
         yield finding
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from tnas_bench.config import CONFIG, ROOT, Scale, load_scale
+from tnas_bench.config import CONFIG, Scale, load_scale
 from tnas_bench.errors import UserError
 
 MOST_BYTES = 100_000_000  # of a file of results in a commit
@@ -90,7 +90,8 @@ def _unpacked(commit: str, path: str, aside: Path) -> Source:
 
 def _git(*arguments: str) -> bytes:
     try:
-        return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, check=True).stdout
+        top = subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, check=True, text=True).stdout
+        return subprocess.run(["git", *arguments], capture_output=True, check=True, cwd=top.strip()).stdout
     except (OSError, subprocess.CalledProcessError):
         told = "git knows no such commit or folder here; give a folder, a scale, or COMMIT:results/SCALE"
         raise UserError(f"{arguments[-1]}: {told}") from None
