@@ -27,8 +27,7 @@ def page():
 def test_the_page_has_every_kind_and_none_is_wrong_more_often_than_said():
     assert page().keys() == {case.name for case in cases(LAB)}
     error = np.sqrt(LEVEL * (1 - LEVEL) / 10_000)
-    for case in cases(LAB):
-        assert page()[case.name][1] <= (LEVEL + 3 * error if case.family == 1 else 0.06)  # and the page says why
+    assert all(wrong <= LEVEL + 3 * error for _, wrong, _ in page().values())
 
 
 @pytest.mark.parametrize("case", cases(LAB), ids=lambda case: case.name)
