@@ -24,7 +24,7 @@ from tnas_bench.tasks.registry import FAITHFUL
 
 CHOICE = "[choice]"  # in a setting's description: the papers are silent, and this is our default
 KINDS = ("tasks", "modules")  # of what runs were made with
-WITHOUT_CLAIMS = (Verdict.WIRED, Verdict.NOT_RUN, Verdict.UNVALUED)  # all that a scale may say that claims nothing
+WITHOUT_CLAIMS = (Verdict.WIRED, Verdict.NOT_RUN, Verdict.UNVALUED)
 CALIBRATION = ROOT / "docs" / "calibration.svg"
 LONG = 60  # characters of a fact that is told once, if several runs have it in common
 
@@ -42,7 +42,7 @@ def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[st
     ledger = shown.read(folder)
     return _template().render(
         scale=scale,
-        verdicts=[str(verdict) for verdict in Verdict if verdict in WITHOUT_CLAIMS or scale.claims],
+        verdicts=[str(verdict) for verdict in Verdict if _may_say(scale, verdict)],
         counts=shown.counts(ledger),
         claims=list(shown.rows(ledger)),
         calibration=_picture(CALIBRATION),
@@ -57,6 +57,11 @@ def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[st
         choices=pd.read_csv(ROOT / "data" / "choices.tsv", sep="\t").to_dict("records"),
         settings=list(settings(scale)),
     )
+
+
+def _may_say(scale: Scale, verdict: Verdict) -> bool:
+    """Whether a scale may have such a verdict: one that claims nothing says no more than that it is wired."""
+    return verdict is not Verdict.WIRED if scale.claims else verdict in WITHOUT_CLAIMS
 
 
 def _template() -> Template:
@@ -84,14 +89,19 @@ def settings(model: BaseModel, prefix: str = "") -> Iterable[dict]:
 def _shown(exhibit: Exhibit, folder: Path, ledger: DataFrame, runs: Mapping[str, dict], names: Sequence[str]) -> dict:
     """An exhibit as the template wants it."""
     frame = read_table(exhibit, folder)
+    try:
+        notes, tables = exhibit.notes(frame), exhibit.tables(frame)
+    except KeyError as error:  # of a column that it had not yet
+        path, made = folder / "tables" / f"{exhibit.name}.csv", f"tnas-bench exhibit {exhibit.name}"
+        raise UserError(f"{path}: is of another version ({error} is missing); make it with: {made}") from None
     names = [name for name in names if name in runs]
     tasks, modules = (_inputs((runs[name] for name in names), kind) for kind in KINDS)
     return {
         "name": exhibit.name,
         "title": exhibit.title,
         "caption": exhibit.caption,
-        "notes": exhibit.notes(frame),
-        "tables": [{"title": title} | _cells(table) for title, table in exhibit.tables(frame).items()],
+        "notes": notes,
+        "tables": [{"title": title} | _cells(table) for title, table in tables.items()],
         "figure": None if exhibit.draw is None else _picture(folder / "figures" / f"{exhibit.name}.svg"),
         "claims": list(shown.rows(ledger[ledger["exhibit"] == exhibit.name])),
         "other_tasks": [card for card in tasks.values() if card["grade"] not in FAITHFUL],
