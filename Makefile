@@ -12,7 +12,7 @@ smoke: reuse $(VENV)/core.stamp ## the whole workflow with tiny budgets
 	@echo "The report: $(CURDIR)/reports/smoke/index.html"
 
 test: reuse $(VENV)/test.stamp ## all tests but those of the next two
-	OMP_NUM_THREADS=1 pytest -n 2
+	OMP_NUM_THREADS=1 pytest -n 2 --dist loadgroup
 
 test-faults: reuse $(VENV)/test.stamp ## work that is killed at random moments, or done in another order without a network
 	OMP_NUM_THREADS=1 pytest -n 2 -m faults tests/faults tests/workflow

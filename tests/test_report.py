@@ -64,6 +64,9 @@ RUN = {
 RUNS = {"tnaml/transfer/naml/emotion/seed0": RUN, "tnaml/transfer/naml/emotion/seed1": RUN}
 
 
+pytestmark = pytest.mark.xdist_group("report")
+
+
 @pytest.fixture(scope="module")
 def scale():
     trials = Budgets(pretraining=10, transfer=10, fixed=5)

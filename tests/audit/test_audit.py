@@ -24,6 +24,9 @@ NETWORK, CELLS = "ldnas/networks/vgg16/task3/seed0", "ldnas/base_search/random_s
 ALL = 1000  # trials: more than there are
 
 
+pytestmark = pytest.mark.xdist_group("audit")
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     """A folder with four studies, two runs of LD-NAS, and what they were computed from."""

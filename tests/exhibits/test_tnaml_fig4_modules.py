@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tnas_bench.config import Budgets
+from tnas_bench.exhibits import curves
 from tnas_bench.exhibits.tnaml_fig4_modules import EXHIBIT, build, draw, language, share
 
 ES, EN = "nnlm-es-dim50", "nnlm-en-dim128"
@@ -56,8 +57,9 @@ def test_accuracies_are_read_after_two_thousand_trials(long):
     assert not any("end after" in note for note in EXHIBIT.notes(frame))
 
 
-def test_the_switch_to_the_language_of_the_task(long):
+def test_the_switch_to_the_language_of_the_task(long, monkeypatch):
     """Half of the window is Spanish at the fiftieth Spanish trial, more than half at the next."""
+    monkeypatch.setattr(curves, "POINTS", 200)
     frame = build(study([EN] * 99 + [ES] * 101), long(200))
     assert frame.loc[(frame["module"] == ES) & (frame["trial"] == 149), "mean"].item() == 0.5
     assert any("es: from about trial 150 on (paper: switches at" in note for note in EXHIBIT.notes(frame))

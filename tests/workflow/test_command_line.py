@@ -46,7 +46,7 @@ def tiny(tmp_path, old, new):
         (["figure", "tnaml_table1", "--scale", "tiny"], "is a table"),
         (["data", "get", "airline", "--scale", "lab", "--mirror", "nowhere"], "nowhere: no such folder"),
         (["study", "--csv", "mine.csv", "--controller", "tnaml", "--scale", "tiny"], "--pretrained"),
-        (["report", "--scale", "tiny"], "runcard.json"),
+        (["report", "--scale", "tiny"], "make it with: tnas-bench claims"),
         (["audit", "--scale", "tiny"], "results/tiny: nothing is sealed there"),
         (["compare", "tiny", "HEAD"], "git knows no such commit"),
         (["export", "--scale", "tiny", "--into", "crate.zip"], "results/tiny: nothing is sealed there"),
