@@ -34,10 +34,14 @@ class Cluster:
         self.client = Client(self.address, timeout=5, set_as_default=False)
 
     def start_workers(self, count):
+        wait_for(lambda: self._started(count), seconds=100)
+
+    def _started(self, count):
+        """Start those that are missing, also of those that were still dying a moment ago; whether all are known."""
         alive = [worker for worker in self.workers if worker.poll() is None]
         for _ in range(count - len(alive)):
             self.workers.append(self._start("worker", self.address, "--no-nanny", "--nthreads", "1"))
-        wait_for(lambda: len(self.client.nthreads()) == count, seconds=100)
+        return len(alive) == len(self.client.nthreads()) == count
 
     def _start(self, role, *arguments):
         command = [sys.executable, "-m", "dask", role, "--no-dashboard", *arguments]
