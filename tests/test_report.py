@@ -73,7 +73,7 @@ def scale():
     label = "toy: <script>alert(1)</script> & no claim"
     paper = load_scale("paper")
     images = paper.images.model_copy(update={"trials": Phases(pretraining=10, transfer=10)})
-    return paper.model_copy(update={"label": label, "trials": trials, "images": images})
+    return table_made.small(paper.model_copy(update={"label": label, "trials": trials, "images": images}))
 
 
 def read_by(exhibit, scale, images):
