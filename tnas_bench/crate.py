@@ -22,7 +22,7 @@ from tnas_bench.config import CONFIG, ROOT, Scale
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal.durable import on_disk
-from tnas_bench.journal.sealed import check_sealed, read_card
+from tnas_bench.journal.sealed import check_sealed, read_card, row_kind
 
 FORMATS = {
     "": "text/plain",
@@ -60,7 +60,7 @@ def export(scale: Scale, into: Path) -> int:
     if not runs:
         raise UserError(f"{plan.results(scale)}: nothing is sealed there; run the workflow at this scale first")
     for folder in runs:
-        check_sealed(folder, _kind(folder))
+        check_sealed(folder, row_kind(folder))
     _check_verdicts(scale)
     crate, sealed = _crate(scale, runs), max(card["sealed"] for card in runs.values())
     with on_disk(into), TemporaryDirectory(prefix="tnas-bench-export-") as aside:
@@ -161,17 +161,13 @@ def _add_file(crate: ROCrate, source: Path, place: str) -> Entity:
 
 def _add_run(crate: ROCrate, folder: Path, card: Mapping, used: Sequence[object]) -> None:
     """A folder with its two sealed files."""
-    kind, study = _kind(folder), card["study"]
+    rows, study = row_kind(folder), card["study"]
     facts = {
         "name": f"{study['name']}, seed {study['seed']}",
-        "description": f"{card[kind]} {kind}, computed with commit {card['commit']} on {card['gpu'] or card['cpu']}",
+        "description": f"{card[rows]} {rows}, computed with commit {card['commit']} on {card['gpu'] or card['cpu']}",
         "dateCreated": card["sealed"],
         "identifier": card["hash"],
         "isBasedOn": used[0] if len(used) == 1 else used,  # the specification wants no list of one
     }
-    files = [_add_file(crate, folder / name, f"{folder}/{name}") for name in ("runcard.json", f"{kind}.parquet")]
+    files = [_add_file(crate, folder / name, f"{folder}/{name}") for name in ("runcard.json", f"{rows}.parquet")]
     crate.add_dataset(dest_path=f"{folder}/", properties=facts | {"hasPart": files})
-
-
-def _kind(folder: Path) -> str:
-    return "trials" if (folder / "trials.parquet").exists() else "steps"

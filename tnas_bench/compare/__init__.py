@@ -14,7 +14,7 @@ from statistics import fmean, stdev
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal import flat
-from tnas_bench.journal.sealed import check_sealed, read_card, read_rows
+from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, row_kind
 from tnas_bench.metrics import accuracy_top_n
 
 TOP = 10  # of the children by validation accuracy, as accuracy-top10 in the papers
@@ -35,7 +35,7 @@ class Result:
     @cached_property
     def kind(self) -> str:
         """Of its rows."""
-        return "trials" if (self.folder / "trials.parquet").exists() else "steps"
+        return row_kind(self.folder)
 
     @cached_property
     def read(self) -> tuple[dict, list[dict]]:

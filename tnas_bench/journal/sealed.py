@@ -158,3 +158,8 @@ def read_rows(parquet: Path) -> tuple[dict, list[dict]]:
         return foreign.json_object(table.schema.metadata[b"header"]), table.to_pylist()
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{parquet}: is not a sealed study; give the {parquet.name} of a finished study") from None
+
+
+def row_kind(folder: Path) -> str:
+    """What the rows of a sealed run are: "trials" of a study, or "steps"."""
+    return "trials" if (folder / "trials.parquet").exists() else "steps"
