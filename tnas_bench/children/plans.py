@@ -12,6 +12,7 @@ import torch
 from scipy.sparse import csr_array
 from torch import Tensor
 
+from tnas_bench.children import kernels
 from tnas_bench.modules.bags import Bags
 
 
@@ -65,40 +66,17 @@ class BagMatrix:
         rows = chosen.indices + np.repeat(child * size, np.diff(chosen.indptr[::batch]))
         starts = chosen.indptr[:-1] - np.repeat(first_entry, lines)
 
-        back = _Transpose(chosen, batch)
-        touched = back.touched.reshape(steps, children).sum(1)  # rows of each step
-        owners = np.repeat(child, back.touched)
-        back_starts = back.starts - np.repeat(first_entry, touched)
+        lists = kernels.transpose(chosen.indptr, chosen.indices, chosen.data, size, batch)
+        touched, counts, back_starts, back_lines, back_weights = lists
+        touches = counts.reshape(steps, children).sum(1)  # of each step
+        owners = np.repeat(child, counts)
+        back_starts -= np.repeat(first_entry, touches)
 
         cut = self._cut
         forward = map(Lookup, cut(rows, entries), cut(chosen.data, entries), cut(starts, [lines] * steps))
-        gradients = map(Lookup, cut(back.lines % lines, entries), cut(back.weights, entries), cut(back_starts, touched))
-        return map(Step, forward, cut(back.rows + owners * size, touched), cut(owners, touched), gradients)
+        gradients = map(Lookup, cut(back_lines % lines, entries), cut(back_weights, entries), cut(back_starts, touches))
+        return map(Step, forward, cut(touched + owners * size, touches), cut(owners, touches), gradients)
 
     def _cut(self, array: np.ndarray, lengths: Sequence[int]) -> Sequence[Tensor]:
         """An array of all steps, on the device, cut into steps."""
         return torch.from_numpy(array).to(self.device).split(list(lengths))
-
-
-class _Transpose:
-    """The entries of some lines sorted by batch, row and line, in time linear in their number.
-
-    Turning sparse rows into columns is a stable counting sort: the first one sorts by row, the second by batch.
-    """
-
-    def __init__(self, chosen: csr_array, batch: int):
-        by_row = chosen.tocsc()
-        numbers = np.arange(by_row.nnz, dtype=np.int32)
-        shape = chosen.shape[1], chosen.shape[0] // batch
-        by_batch = csr_array((numbers, by_row.indices // batch, by_row.indptr), shape).tocsc()
-        self.lines = by_row.indices[by_batch.data]  # (entries,)
-        self.weights = by_row.data[by_batch.data]  # (entries,)
-
-        new = np.ones(by_row.nnz, bool)  # whether an entry is the first of its row in its batch
-        new[1:] = by_batch.indices[1:] != by_batch.indices[:-1]
-        begins = by_batch.indptr[:-1]
-        new[begins[begins < by_row.nnz]] = True
-        firsts = np.flatnonzero(new)
-        self.starts = firsts.astype(np.int32)  # (touched rows,): the first entry of each
-        self.rows = by_batch.indices[firsts]  # (touched rows,)
-        self.touched = np.diff(np.searchsorted(firsts, by_batch.indptr))  # (batches,): how many rows each touches
