@@ -1,6 +1,8 @@
 """The house can be walked one way: imports go down the picture of the data flow, never up or across the two arms."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "tnas_bench"
@@ -140,3 +142,11 @@ def test_imports_go_down():
 def test_both_arms_are_there():
     assert rooms(PACKAGE / "study.py") >= {"children", "controllers"}
     assert "controllers" not in ALLOWED["children"] and "children" not in ALLOWED["controllers"]
+
+
+def test_what_only_reads_results_imports_no_torch():
+    """Forty short jobs of a workflow would each take twice as long."""
+    rooms = "cli, exhibit_results, report, claims.ledger"
+    imports = ", ".join(f"tnas_bench.{name}" for name in rooms.split(", "))
+    code = f"import sys, {imports}; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

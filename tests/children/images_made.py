@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from tnas_bench.children.images import ImageData
-from tnas_bench.modules.image import Card, ImageModule
+from tnas_bench.modules.image import Card
+from tnas_bench.modules.image.module import ImageModule
 
 CLASSES, SIDE = 3, 8
 CONFIGURATION = {

@@ -15,8 +15,9 @@ from tnas_bench.cli_data import check
 from tnas_bench.errors import UserError
 from tnas_bench.modules import image
 from tnas_bench.modules.embedding import Materials
-from tnas_bench.modules.image import ImageModule, builders, networks, registry
+from tnas_bench.modules.image import builders, networks, registry
 from tnas_bench.modules.image.efficientnet import SameConv2d, by_position, efficientnet_lite0
+from tnas_bench.modules.image.module import ImageModule
 
 CPU = torch.device("cpu")
 SMALL = "random-efficientnet-lite0-side64"

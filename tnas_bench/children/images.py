@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from tnas_bench.children.data import Examples
 from tnas_bench.children.optimizer import ACCUMULATOR_START, Rates, train_all
 from tnas_bench.children.tables import FrozenTable, NoTable
-from tnas_bench.modules.image import ImageModule
+from tnas_bench.modules.image.module import ImageModule
 
 EVALUATED_AT_ONCE = 100  # images
 Pixels = Tensor  # uint8, (images, 3, side, side)

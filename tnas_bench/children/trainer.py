@@ -19,7 +19,7 @@ from tnas_bench.children.shapes import IMAGES, TEXTS, Grouping, Shape, groups
 from tnas_bench.device import device
 from tnas_bench.errors import UserError
 from tnas_bench.modules.bags import Inputs
-from tnas_bench.modules.image import ImageModule
+from tnas_bench.modules.image.module import ImageModule
 from tnas_bench.modules.inputs import embed, load, one_hot
 from tnas_bench.spaces import Configuration
 from tnas_bench.tasks import Split, Task

@@ -9,7 +9,8 @@ from torch import nn
 
 from tnas_bench.config import FisherSettings
 from tnas_bench.device import generator
-from tnas_bench.distance import Measured, distances, own
+from tnas_bench.distance import own
+from tnas_bench.distance.forms import Measured, distances
 from tnas_bench.fisher import paper, released
 from tnas_bench.images import ImageSet
 

@@ -15,7 +15,6 @@ from tnas_bench.stats import mean_interval
 from tnas_bench.tabular import Table
 from tnas_bench.tabular.gather import gather
 from tnas_bench.tabular.outcomes import incumbents, outcomes
-from tnas_bench.tabular.search import search
 from tnas_bench.tasks.registry import FAITHFUL
 
 NAME = "table_searches"
@@ -85,6 +84,8 @@ def _sorted(table: Table, tests: Sequence[float], task: str) -> Iterator[dict]:
 
 def _searches(table: Table, task: str, scale: Scale) -> Iterator[dict]:
     """What searches by look-up find; those that transfer need other tasks to learn on."""
+    from tnas_bench.tabular.search import search  # controllers: seconds of imports, which no other exhibit needs
+
     trials, seeds, truth = scale.table.trials, range(scale.table.searches), 100 * table.truth(task)
     for method in METHODS:
         pretraining = trials.pretraining if method in TRANSFERRED else 0

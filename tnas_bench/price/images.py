@@ -9,7 +9,8 @@ from tnas_bench.children.group import Group
 from tnas_bench.children.images import FineTuned, ImageData
 from tnas_bench.device import device
 from tnas_bench.errors import UserError
-from tnas_bench.modules.image import Card, ImageModule
+from tnas_bench.modules.image import Card
+from tnas_bench.modules.image.module import ImageModule
 from tnas_bench.modules.image.networks import make
 from tnas_bench.modules.image.registry import row
 from tnas_bench.price.rates import Seconds, seconds

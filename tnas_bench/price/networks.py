@@ -15,7 +15,8 @@ from tnas_bench.cells.search import Problem
 from tnas_bench.config import FisherSettings, LdnasSettings, Recipe, SearchSettings
 from tnas_bench.controllers.reinforce import Reinforce
 from tnas_bench.device import device
-from tnas_bench.distance import Measured, distances, own
+from tnas_bench.distance import own
+from tnas_bench.distance.forms import Measured, distances
 from tnas_bench.distance.work import PASS, PROTOCOLS
 from tnas_bench.fisher import paper, released
 from tnas_bench.networks.training import TEST_BATCH, Training

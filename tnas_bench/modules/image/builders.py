@@ -14,8 +14,9 @@ from tnas_bench.device import seeded
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.modules.embedding import Materials
-from tnas_bench.modules.image import CARD, WEIGHTS, Card, save_weights
+from tnas_bench.modules.image import CARD, WEIGHTS, Card
 from tnas_bench.modules.image.efficientnet import by_position
+from tnas_bench.modules.image.module import save_weights
 from tnas_bench.modules.image.networks import make, torchvision_models
 from tnas_bench.modules.image.registry import Row, row
 from tnas_bench.tasks import downloads
