@@ -103,7 +103,7 @@ def test_images_of_trainings_are_those_that_they_recorded(task, rows):
 def test_the_smaller_images_of_a_task_bound_a_bill():
     run = plan_ldnas.find_run(LAB, "ldnas/networks/vgg16/task0/seed0")
     assert ldnas._network(run, Size(800, 100, 100, 2, 0, None))[0] == Counter(
-        {("networks/vgg16", "trained image"): 2 * 900, ("networks/vgg16", "image"): 2 * 100}
+        {("networks/vgg16", "trained image"): 3 * 900, ("networks/vgg16", "image"): 2 * 100 + 900}
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from statistics import fmean
+from typing import NamedTuple
 
 from tnas_bench import plan_ldnas
 from tnas_bench.cells.random_cells import equal_candidates
-from tnas_bench.config import Recipe, Scale, SearchSettings
+from tnas_bench.config import Recipe, Scale
 from tnas_bench.plan_ldnas import Run
 from tnas_bench.price import PROCESS, Job, finished
 from tnas_bench.price.sizes import Size, size
@@ -14,6 +15,14 @@ from tnas_bench.tasks.registry import task_row
 NETWORKS, DISTANCES, BASE_SEARCHES, SEARCHES = "networks", "distances", "base searches", "searches of cells"
 WORK = {"networks": NETWORKS, "distances": DISTANCES, "base_search": BASE_SEARCHES, "search": SEARCHES}
 TESTED_TWICE = 2  # by running statistics, and by those of the batch
+
+
+class Images(NamedTuple):
+    """How many images a search trains on in an epoch, compares cells on, and takes batch norm's statistics of."""
+
+    trained: int
+    compared: int
+    statistics: int
 
 
 def jobs(scale: Scale) -> list[Job]:
@@ -40,8 +49,9 @@ def _network(run: Run, rows: Size) -> tuple[Counter, int]:
 def _training(kind: str, recipe: Recipe, run: Run, rows: Size) -> tuple[Counter, int]:
     """Passes of images in training and at its end, where it is measured, and the number of epochs."""
     epochs = _epochs(recipe, run)
-    trained = _at_most(rows.train + rows.validation, recipe.images)
-    forward = TESTED_TWICE * _at_most(rows.test, recipe.test_images) + (recipe.statistics_images or 0)
+    available = rows.train + rows.validation
+    trained, statistics = _at_most(available, recipe.images), min(available, recipe.statistics_images or 0)
+    forward = TESTED_TWICE * _at_most(rows.test, recipe.test_images) + statistics
     return Counter({(kind, "trained image"): epochs * trained, (kind, "image"): forward}), epochs
 
 
@@ -61,7 +71,7 @@ def _distances(run: Run, rows: Size) -> tuple[Counter, int]:
 
 def _base_search(run: Run, rows: Size) -> tuple[Counter, int]:
     search = run.scale.ldnas.search
-    return _candidates(search, search.base_candidates, search.base_epochs, _images(run, rows)), search.base_candidates
+    return _candidates(search.base_candidates, search.base_epochs, _images(run, rows)), search.base_candidates
 
 
 def _search(run: Run, rows: Size) -> tuple[Counter, int]:
@@ -72,47 +82,45 @@ def _search(run: Run, rows: Size) -> tuple[Counter, int]:
     return units + found, steps
 
 
-def _fuse(run: Run, protocol: str, images: tuple[int, int]) -> tuple[Counter, int]:
-    search = run.scale.ldnas.search
-    fuse = search.fuse[protocol]
-    once = _candidates(search, fuse.candidates, fuse.weight_epochs, images)
+def _fuse(run: Run, protocol: str, images: Images) -> tuple[Counter, int]:
+    fuse = run.scale.ldnas.search.fuse[protocol]
+    once = _candidates(fuse.candidates, fuse.weight_epochs, images)
     return _times(fuse.rounds * fuse.stages, once), fuse.rounds
 
 
-def _random_search(run: Run, protocol: str, images: tuple[int, int]) -> tuple[Counter, int]:
-    search = run.scale.ldnas.search
-    candidates, epochs = equal_candidates(search.fuse[protocol])
-    return _candidates(search, candidates, epochs, images), candidates
+def _random_search(run: Run, protocol: str, images: Images) -> tuple[Counter, int]:
+    candidates, epochs = equal_candidates(run.scale.ldnas.search.fuse[protocol])
+    return _candidates(candidates, epochs, images), candidates
 
 
-def _candidates(search: SearchSettings, cells: int, epochs: int, images: tuple[int, int]) -> Counter:
+def _candidates(cells: int, epochs: int, images: Images) -> Counter:
     """Cells trained for some epochs, then compared."""
-    train, compared = images
-    forward = compared + (search.statistics_images or 0)
-    return Counter({("cells", "trained image"): cells * epochs * train, ("cells", "image"): cells * forward})
+    forward = images.compared + images.statistics
+    return Counter({("cells", "trained image"): cells * epochs * images.trained, ("cells", "image"): cells * forward})
 
 
-def _enas(run: Run, protocol: str, images: tuple[int, int]) -> tuple[Counter, int]:
-    enas, (train, compared) = run.scale.ldnas.search.enas, images
+def _enas(run: Run, protocol: str, images: Images) -> tuple[Counter, int]:
+    enas, compared = run.scale.ldnas.search.enas, images.compared
     asked = enas.policy_steps * enas.policy_batch
     forward = enas.epochs * asked * min(enas.batch_size, compared) + enas.samples * compared
-    proposals = enas.epochs * (train / enas.batch_size + asked)
-    units = {"trained image": enas.epochs * train, "image": forward, "proposal": proposals}
+    proposals = enas.epochs * (images.trained / enas.batch_size + asked)
+    units = {"trained image": enas.epochs * images.trained, "image": forward, "proposal": proposals}
     return Counter({("cells", unit): count for unit, count in units.items()}), enas.epochs
 
 
-def _darts(run: Run, protocol: str, images: tuple[int, int]) -> tuple[Counter, int]:
+def _darts(run: Run, protocol: str, images: Images) -> tuple[Counter, int]:
     epochs = run.scale.ldnas.search.darts.epochs
-    return Counter({(run.parts[0], "trained image"): epochs * images[0]}), epochs
+    return Counter({(run.parts[0], "trained image"): epochs * images.trained}), epochs
 
 
-def _images(run: Run, rows: Size) -> tuple[int, int]:
-    """Images that a search trains on in an epoch, and those that it compares cells on, by the run's protocol."""
+def _images(run: Run, rows: Size) -> Images:
+    """Those of a run, by its protocol."""
     train, compared = rows.train, rows.validation
     if run.experiment == "search" and run.parts[2] == "released":
         train, compared = rows.train + rows.validation, rows.test
-    largest = run.scale.ldnas.search.images
-    return _at_most(train, largest), _at_most(compared, largest)
+    settings = run.scale.ldnas.search
+    statistics = min(train, settings.statistics_images or 0)
+    return Images(_at_most(train, settings.images), _at_most(compared, settings.images), statistics)
 
 
 def _at_most(rows: int, largest: int | None) -> int:
