@@ -30,7 +30,7 @@ def scale(tasks=TASKS, targets=("task3",), seeds=1):
 def run(experiment, variant, task, seed, records, seconds=100.0, grade="exact", gpu=None, space=None):
     """A run as the rows that ``load_steps`` makes of it."""
     facts = {"paper": "ldnas", "experiment": experiment, "variant": variant, "task": task, "seed": seed}
-    recipe = {"batch_size": 64, "learning_rate": 1e-3, "test_images": 400}
+    recipe = {"batch_size": 64, "learning_rate": 1e-3, "statistics_images": None, "test_images": 400}
     facts |= {"seconds": seconds, "gpu": gpu, "settings": {"space": space, "recipe": recipe}, "grade": grade}
     facts["test_images"] = 10_000  # of the task
     facts["dataset"] = "mnist" if task < "task4" else "cifar10"

@@ -58,6 +58,7 @@ RUN = {
     "trials_sha256": "ab" * 32,
     "commit": None,
     "cpu": "a processor",
+    "trials": 3,
     "seconds": 1.5,
     "inputs": {"tasks": {"emotion": TASK}, "modules": {card["name"]: card for card in (MODULE, ENCODER, OF_IMAGES)}},
 }
@@ -168,10 +169,10 @@ class Elements(HTMLParser):
 
 def test_what_a_browser_shows(visit, folder):
     seen = Elements(visit(java_script_enabled=False).content())
-    assert seen.text("h2") == ["Verdicts", "Exhibits", "Data", "Modules", "Choices", "Settings", "Runs"]
+    assert seen.text("h2") == ["Verdicts", "Exhibits", "Data", "Modules", "Choices", "Settings", "Time", "Runs"]
     assert seen.text("h3") == [*(exhibit.title for exhibit in EXHIBITS.values()), "In common"]
     tables = [table for each in EXHIBITS.values() for table in each.tables(read_table(each, folder)).values()]
-    assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 6  # verdicts, claims, data, ...
+    assert len(seen.named("table")) == len(seen.named("caption")) == len(tables) + 7  # verdicts, claims, data, ...
     assert {attributes["scope"] for attributes in seen.named("th")} == {"row", "col", "colgroup"}
     figures = [attributes for attributes in seen.named("figure") if attributes["aria-label"]]
     drawn = [exhibit for exhibit in EXHIBITS.values() if exhibit.draw]
@@ -311,6 +312,20 @@ def test_facts_of_the_cards(page):
 
 def choices():
     return pd.read_csv(ROOT / "data/choices.tsv", sep="\t")
+
+
+def test_time_by_experiment(scale, folder):
+    distances = {key: RUN[key] for key in ("study", "cpu", "inputs")} | {"steps": 8, "seconds": 5400}
+    slow = {name: card | {"seconds": 1350} for name, card in RUNS.items()}
+    page = report.build(scale, folder, slow | {"ldnas/distances/vgg16/task3/seed0": distances}, {})
+    table = page.partition('<section id="time">')[2].partition("</section>")[0]
+    rows = [re.sub(r"<[^>]*>", " ", row).split() for row in table.split("<tr>")[2:]]
+    assert rows == [
+        ["ldnas/distances", "1", "8", "1.50", "0.00148", "67%"],
+        ["tnaml/transfer", "2", "6", "0.75", "0.00222", "33%"],
+        ["together", "3", "14", "2.25", "0.00173", "100%"],
+    ]
+    assert "Time of the sealed runs" not in report.build(scale, folder, {}, {})
 
 
 def test_choices_name_files_that_exist():

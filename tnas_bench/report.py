@@ -54,6 +54,7 @@ def build(scale: Scale, folder: Path, runs: Mapping[str, dict], read: Mapping[st
         runs=told,
         planned=len(set(chain.from_iterable(read.values())) | runs.keys()),
         common=common,
+        times=_times(runs),
         choices=pd.read_csv(ROOT / "data" / "choices.tsv", sep="\t").to_dict("records"),
         settings=list(settings(scale)),
     )
@@ -147,3 +148,23 @@ def _told(card: dict) -> Iterable[tuple[str, str]]:
     facts = {key: value for key, value in card.items() if key not in {"study", "inputs"}}
     for key, value in (study | settings | facts).items():
         yield key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _times(runs: Mapping[str, dict]) -> list[dict]:
+    """What the runs of each experiment took, and all together: number, trials or steps, hours and their share."""
+    if not runs:
+        return []
+    cards = [
+        {
+            "experiment": "/".join(name.split("/")[:2]),
+            "runs": 1,
+            "trials": card["trials"] if "trials" in card else card["steps"],
+            "hours": card["seconds"] / 3600,
+        }
+        for name, card in runs.items()
+    ]
+    times = DataFrame(cards).groupby("experiment").sum()
+    times.loc["together"] = times.sum()
+    times["share"] = times["hours"] / times.loc["together", "hours"]
+    times["rate"] = times["trials"] / (times["hours"] * 3600)
+    return times.reset_index().to_dict("records")

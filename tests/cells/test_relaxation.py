@@ -1,13 +1,15 @@
+import copy
 from math import log
 
 import numpy as np
 import pytest
 import torch
 from search_made import FUSE, SETTINGS, coloured, problem
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from tnas_bench.cells import Cell
-from tnas_bench.cells.relaxation import candidate, epochs, predict, relaxed, train_coefficients, train_weights
+from tnas_bench.cells.relaxation import candidate, compare, epochs, predict, relaxed, train_coefficients, train_weights
 
 CELLS = [
     Cell(("skip_connect", "none", "sep_conv_3x3", "max_pool_3x3", "none", "skip_connect")),
@@ -129,6 +131,23 @@ def test_prediction_is_that_of_eval_mode_in_one_batch(networks):
     for each in networks:
         each.train()
     assert torch.allclose(predict(networks, images, "float32"), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [None, 20])
+def test_cells_are_compared_by_statistics_of_the_first_training_images(networks, count):
+    made = problem(settings=SETTINGS.model_copy(update={"statistics_images": count}))
+    networks = [each.train() for each in networks]
+    train_weights(networks, torch.zeros(2), epochs(made, 1, "test"), SETTINGS)
+    expected = copy.deepcopy(networks)
+    if count:
+        for norm in (each for network in expected for each in network.modules() if isinstance(each, nn.BatchNorm2d)):
+            norm.momentum = 1  # after one batch, the statistics of that batch
+        ((inputs, _),) = made.train.first(20).batches(20)
+        with torch.no_grad():
+            [each(inputs) for each in expected]
+    logits, forward = compare(networks, made)
+    torch.testing.assert_close(logits, predict(expected, made.compared, "float32"))
+    assert forward == 2 * ((count or 0) + 16)
 
 
 def test_convolutions_start_xavier_uniform():

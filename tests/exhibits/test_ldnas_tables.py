@@ -45,9 +45,9 @@ def test_a_row_of_protocol_paper_by_hand(results):
 def test_budgets_by_hand(results):
     """12,000 images trained on; 400 tested: sqrt(.85 * .15 / 400) = 1.785%, sqrt(.98 * .02 / 400) = 0.7%; two steps."""
     budgets = rows(results, "Budgets")
-    found = ["12", "64", "1e-3", "0.400", "1.79", "2,000", "0.500", "0.70", "1.00", "0.500"]
+    found = ["12", "64", "1e-3", "0", "0.400", "1.79", "2,000", "0.500", "0.70", "1.00", "0.500"]
     assert budgets.loc["LD-NAS"].tolist() == found
-    assert budgets.loc["VGG-16"].tolist() == ["12", "64", "1e-3", "0.400", "2.50", "–", "–", "2.17", "–", "–"]
+    assert budgets.loc["VGG-16"].tolist() == ["12", "64", "1e-3", "0", "0.400", "2.50", "–", "–", "2.17", "–", "–"]
     assert set(budgets.loc["ENAS"]) == {"–"}
 
 

@@ -112,6 +112,22 @@ def test_the_two_accuracies_differ_as_batch_statistics_do():
     assert before["0.num_batches_tracked"] == 0
 
 
+def test_statistics_are_taken_anew_of_the_first_training_images_as_they_are():
+    left, anew = training(epochs={"cifar10": 1}), training(epochs={"cifar10": 1}, statistics_images=12)
+    records = [left.step(0), anew.step(0)]
+    norm = anew.network[1]
+    assert isinstance(norm, nn.BatchNorm2d)
+    ((inputs, _),) = anew.train.first(12).batches(12)
+    outputs = anew.network[0](inputs).transpose(0, 1).flatten(1)
+    torch.testing.assert_close(norm.running_mean, outputs.mean(1))
+    torch.testing.assert_close(norm.running_var, outputs.var(1))
+    assert not torch.allclose(norm.running_mean, left.network[1].running_mean, rtol=0.01)
+    assert all(map(torch.equal, anew.network.parameters(), left.network.parameters()))
+    assert records[1]["test"] == accuracy(anew.network, anew.test)
+    assert records[1]["test_batch_statistics"] == records[0]["test_batch_statistics"]
+    assert norm.momentum == 0.1
+
+
 def test_accuracy_counts_images_over_batches_of_any_length():
     class Brightest(nn.Module):
         def forward(self, inputs):

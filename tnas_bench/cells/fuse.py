@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tnas_bench.cells import Cell, decode
-from tnas_bench.cells.relaxation import candidate, epochs, predict, train_coefficients, train_weights
+from tnas_bench.cells.relaxation import candidate, compare, epochs, train_coefficients, train_weights
 from tnas_bench.cells.search import Problem
 from tnas_bench.device import device
 from tnas_bench.seeds import stream
@@ -85,14 +85,13 @@ class Fuse:
 
     def _alternate(self, networks: list[nn.Module], alphas: Tensor, number: int) -> dict:
         """Train weights and coefficients in turn, in stages; the losses of the last stage, and the passes of all."""
-        problem, settings, passes, forward = self.problem, self.problem.settings, 0, 0
-        validation = problem.compared
+        problem, labels, passes, forward = self.problem, self.problem.compared.labels, 0, 0
         for stage in range(self.settings.stages):
             batches = epochs(problem, self.settings.weight_epochs, number, stage)
-            train_loss, images = train_weights(networks, alphas, batches, settings)
-            logits = predict(networks, validation, settings.precision)
-            validation_loss = train_coefficients(alphas, logits, validation.labels, self.settings)
-            passes, forward = passes + images, forward + len(networks) * len(validation)
+            train_loss, trained = train_weights(networks, alphas, batches, problem.settings)
+            logits, compared = compare(networks, problem)
+            validation_loss = train_coefficients(alphas, logits, labels, self.settings)
+            passes, forward = passes + trained, forward + compared
         return {"train_loss": train_loss, "validation_loss": validation_loss, "passes": passes, "forward": forward}
 
     def _stops(self, cells: list[Cell]) -> bool:

@@ -3,7 +3,7 @@
 import torch
 
 from tnas_bench.cells import Cell, decode
-from tnas_bench.cells.relaxation import candidate, epochs, predict, train_weights
+from tnas_bench.cells.relaxation import candidate, compare, epochs, train_weights
 from tnas_bench.cells.search import Problem
 from tnas_bench.config import FuseSettings
 from tnas_bench.controllers.random_search import RandomSearch
@@ -31,7 +31,7 @@ class RandomCells:
     def step(self, number: int) -> dict:
         """Train a cell; its accuracy on the validation images is its reward."""
         actions = self._ask()
-        loss, passes, accuracy = self._train(decode(self.problem.space, actions), number)
+        loss, passes, accuracy, forward = self._train(decode(self.problem.space, actions), number)
         self._tell(actions, accuracy)
         return {
             "tried": list(decode(self.problem.space, actions).operations),
@@ -40,7 +40,7 @@ class RandomCells:
             "best_validation": max(self.accuracies),
             "cell": list(self.best().operations),
             "passes": passes,
-            "forward": len(self.problem.compared),
+            "forward": forward,
         }
 
     def state(self) -> dict:
@@ -75,12 +75,12 @@ class RandomCells:
         self.tried.append(actions)
         self.accuracies.append(accuracy)
 
-    def _train(self, cell: Cell, number: int) -> tuple[float, int, float]:
-        """Mean training loss, image passes and validation accuracy of a cell trained from new weights."""
-        problem, settings = self.problem, self.problem.settings
-        network, validation = candidate(problem, cell, number), problem.compared
+    def _train(self, cell: Cell, number: int) -> tuple[float, int, float, int]:
+        """Mean training loss and image passes of a cell trained from new weights; its accuracy and images forward."""
+        problem, labels = self.problem, self.problem.compared.labels
+        network = candidate(problem, cell, number)
         alone = torch.zeros(1, device=device())  # the relaxed output of one network is its own
-        loss, passes = train_weights([network], alone, epochs(problem, self.epochs, number), settings)
-        logits = predict([network], validation, settings.precision)[0]
-        right = (logits.argmax(1) == validation.labels).sum().item()
-        return loss, passes, right / len(validation)
+        loss, passes = train_weights([network], alone, epochs(problem, self.epochs, number), problem.settings)
+        logits, forward = compare([network], problem)
+        right = (logits[0].argmax(1) == labels).sum().item()
+        return loss, passes, right / len(labels), forward

@@ -17,6 +17,7 @@ from tnas_bench.cells.search import Problem
 from tnas_bench.config import FuseSettings, SearchSettings
 from tnas_bench.device import autocast, device, generator, seeded
 from tnas_bench.images import Batch, ImageSet
+from tnas_bench.networks.training import renew_statistics
 
 INFERENCE_BATCH = 250  # images: activations stay in a processor's cache; no result depends on it
 COEFFICIENT_BATCH = 1000  # images of a step of the coefficients (authors' code)
@@ -77,6 +78,19 @@ def predict(networks: Sequence[nn.Module], images: ImageSet, precision: str) -> 
     with torch.no_grad(), autocast(precision):
         parts = [torch.stack([each(inputs) for each in networks]) for inputs, _ in images.batches(INFERENCE_BATCH)]
     return torch.cat(parts, dim=1).float()
+
+
+def compare(networks: Sequence[nn.Module], problem: Problem) -> tuple[Tensor, int]:
+    """:func:`predict` on the images that cells are compared on, and how many images went forward for it.
+
+    Batch norm's statistics are taken anew before: after a few dozen steps, those that training left tell of the initial
+    weights.
+    """
+    settings, images = problem.settings, problem.train.first(problem.settings.statistics_images or 0)
+    for each in networks:
+        renew_statistics(each, images, settings.precision)
+    logits = predict(networks, problem.compared, settings.precision)
+    return logits, len(networks) * (len(images) + len(problem.compared))
 
 
 def train_coefficients(alphas: Tensor, logits: Tensor, labels: Tensor, settings: FuseSettings) -> float:

@@ -31,6 +31,11 @@ class Recipe(Settings):
     test_images: Count | None = Field(None, description="first test images that accuracy is of; null: all")
     batch_size: Count = Field(64, description="images of a step (the authors' code: 64)")
     learning_rate: Rate = Field(1e-3, description="learning rate of Adam (the authors' code: 1e-3)")
+    statistics_images: Count | None = Field(
+        None,
+        description="first training images of which batch norm's statistics are taken anew after the last epoch; null: "
+        "as training left them, lagging behind if steps are few [choice]",
+    )
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")
 
 
@@ -96,6 +101,11 @@ class SearchSettings(Settings):
     images: Count | None = Field(None, description="images of an epoch, of each part of the data; null: all")
     batch_size: Count = Field(128, description="images of a step of a candidate's weights (code: 128)")
     learning_rate: Rate = Field(1e-3, description="of Adam for a candidate's weights (code: 1e-3)")
+    statistics_images: Count | None = Field(
+        None,
+        description="likewise before FUSE or random search compares cells; DARTS and ENAS always compare by batch "
+        "statistics [choice]",
+    )
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")
     base_candidates: Count = Field(description="cells tried by the random search for a base task's best cell [choice]")
     base_epochs: Count = Field(description="epochs of each of them [choice]")

@@ -17,7 +17,8 @@ def trained(results: DataFrame, experiment: str, variant: str, task: str) -> lis
     """The numbers of a training over its seeds.
 
     Measures: test, test_batch_statistics (accuracies in percent), gain (of batch statistics over running ones, in
-    points), parameters (in millions); images (trained on, in thousands), batch_size, learning_rate, test_images.
+    points), parameters (in millions); images (trained on, in thousands), batch_size, learning_rate,
+    statistics_images (of batch norm, in thousands; 0: as training left them), test_images.
     """
     runs = ldnas.runs(results, experiment, variant, task)
     if runs.empty:
@@ -30,6 +31,7 @@ def trained(results: DataFrame, experiment: str, variant: str, task: str) -> lis
         "images": THOUSAND * _sums(runs, "images"),
         "batch_size": [recipe["batch_size"]],
         "learning_rate": [recipe["learning_rate"]],
+        "statistics_images": [THOUSAND * (recipe["statistics_images"] or 0)],
         "test_images": [min(recipe["test_images"] or available, available)],
     }
     gain = accuracies["test_batch_statistics"] - accuracies["test"]

@@ -116,12 +116,15 @@ def _row(protocol: str, frame: DataFrame, method: str) -> dict[tuple[str, str], 
 
 def _budget(frame: DataFrame, method: str) -> dict[tuple[str, str], str]:
     cells = frame[frame["method"] == method]
-    value = {key: numbers.lookup(cells, key)["mean"] for key in ("images", "batch_size", "test_images")}
+    value = {
+        key: numbers.lookup(cells, key)["mean"] for key in ("images", "batch_size", "statistics_images", "test_images")
+    }
     row = {
         ("Method", ""): METHODS[method],
         ("Training", "images"): numbers.thousands(value["images"]),
         ("Training", "batch"): numbers.count(value["batch_size"]),
         ("Training", "rate"): numerals.power(numbers.lookup(cells, "learning_rate")["mean"]),
+        ("Training", "statistics"): numbers.thousands(value["statistics_images"]),
         ("Test", "images"): numbers.thousands(value["test_images"] / 1000),
     }
     for protocol, title in ldnas.PROTOCOLS.items():
@@ -216,7 +219,8 @@ def notes(frame: DataFrame) -> list[str]:
         "follow from no skeleton that it or its code gives.",
         f"Days and seconds are device time, measured on: {devices or 'no search'}. On a CPU they are no GPU days.",
         "Hand-designed networks and found cells have recipes of their own (budgets): only within each group do "
-        "accuracies tell of the networks alone. Differences within two standard errors of the test show nothing.",
+        "accuracies tell of the networks alone. Statistics: images of which batch norm's are taken anew after "
+        "training; 0: as training left them. Differences within two standard errors of the test show nothing.",
         "Images of a search: those that went forward and backward through networks of one cell, through a supernet "
         "once for each operation of an edge; and those that only went forward, to compare cells. Budgets differ.",
         "Protocol released measures the test accuracy with the statistics of each batch, and compares cells on test "

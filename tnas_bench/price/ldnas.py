@@ -5,7 +5,7 @@ from statistics import fmean
 
 from tnas_bench import plan_ldnas
 from tnas_bench.cells.random_cells import equal_candidates
-from tnas_bench.config import Recipe, Scale
+from tnas_bench.config import Recipe, Scale, SearchSettings
 from tnas_bench.plan_ldnas import Run
 from tnas_bench.price import PROCESS, Job, finished
 from tnas_bench.price.sizes import Size, size
@@ -38,11 +38,11 @@ def _network(run: Run, rows: Size) -> tuple[Counter, int]:
 
 
 def _training(kind: str, recipe: Recipe, run: Run, rows: Size) -> tuple[Counter, int]:
-    """Passes of images in training and in the test at its end, and the number of epochs."""
+    """Passes of images in training and at its end, where it is measured, and the number of epochs."""
     epochs = _epochs(recipe, run)
     trained = _at_most(rows.train + rows.validation, recipe.images)
-    tested = TESTED_TWICE * _at_most(rows.test, recipe.test_images)
-    return Counter({(kind, "trained image"): epochs * trained, (kind, "image"): tested}), epochs
+    forward = TESTED_TWICE * _at_most(rows.test, recipe.test_images) + (recipe.statistics_images or 0)
+    return Counter({(kind, "trained image"): epochs * trained, (kind, "image"): forward}), epochs
 
 
 def _epochs(recipe: Recipe, run: Run) -> int:
@@ -61,7 +61,7 @@ def _distances(run: Run, rows: Size) -> tuple[Counter, int]:
 
 def _base_search(run: Run, rows: Size) -> tuple[Counter, int]:
     search = run.scale.ldnas.search
-    return _candidates(search.base_candidates, search.base_epochs, _images(run, rows)), search.base_candidates
+    return _candidates(search, search.base_candidates, search.base_epochs, _images(run, rows)), search.base_candidates
 
 
 def _search(run: Run, rows: Size) -> tuple[Counter, int]:
@@ -73,20 +73,23 @@ def _search(run: Run, rows: Size) -> tuple[Counter, int]:
 
 
 def _fuse(run: Run, protocol: str, images: tuple[int, int]) -> tuple[Counter, int]:
-    fuse = run.scale.ldnas.search.fuse[protocol]
-    once = _candidates(fuse.candidates, fuse.weight_epochs, images)
+    search = run.scale.ldnas.search
+    fuse = search.fuse[protocol]
+    once = _candidates(search, fuse.candidates, fuse.weight_epochs, images)
     return _times(fuse.rounds * fuse.stages, once), fuse.rounds
 
 
 def _random_search(run: Run, protocol: str, images: tuple[int, int]) -> tuple[Counter, int]:
-    candidates, epochs = equal_candidates(run.scale.ldnas.search.fuse[protocol])
-    return _candidates(candidates, epochs, images), candidates
+    search = run.scale.ldnas.search
+    candidates, epochs = equal_candidates(search.fuse[protocol])
+    return _candidates(search, candidates, epochs, images), candidates
 
 
-def _candidates(cells: int, epochs: int, images: tuple[int, int]) -> Counter:
+def _candidates(search: SearchSettings, cells: int, epochs: int, images: tuple[int, int]) -> Counter:
     """Cells trained for some epochs, then compared."""
     train, compared = images
-    return Counter({("cells", "trained image"): cells * epochs * train, ("cells", "image"): cells * compared})
+    forward = compared + (search.statistics_images or 0)
+    return Counter({("cells", "trained image"): cells * epochs * train, ("cells", "image"): cells * forward})
 
 
 def _enas(run: Run, protocol: str, images: tuple[int, int]) -> tuple[Counter, int]:
