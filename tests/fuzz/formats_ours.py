@@ -27,6 +27,7 @@ from tnas_bench.journal import Trial, chain, journal_bytes, read_journal, steps
 from tnas_bench.journal.sealed import date, read_sealed, seal
 from tnas_bench.journal.writer import Journal, read_seconds
 from tnas_bench.modules import image
+from tnas_bench.modules.image.module import ImageModule, save_weights
 from tnas_bench.modules.registry import rows as module_rows
 from tnas_bench.networks import NETWORKS, make, weights
 from tnas_bench.tabular.files import read as read_tabular
@@ -110,7 +111,7 @@ def module():
 
 def image_module():
     def write(folder):
-        image.save_weights({"a": torch.zeros(2), "b": torch.ones(1)}, folder / image.WEIGHTS)
+        save_weights({"a": torch.zeros(2), "b": torch.ones(1)}, folder / image.WEIGHTS)
         facts = {"name": "m", "network": "efficientnet_lite0", "dimension": 2, "side": 32, "note": "", "source": ""}
         colours = {"mean": (0, 0, 0), "deviation": (1, 1, 1), "trained": False, "stand_in": True}
         card = image.Card(**facts, **colours, sha256={"weights": sha256(folder / image.WEIGHTS)})
@@ -123,7 +124,7 @@ def read_image_module(folder):
     path = folder / image.CARD
     card = json.loads(path.read_bytes())
     path.write_text(json.dumps(card | {"sha256": {"weights": sha256(folder / image.WEIGHTS)}}))
-    return image.ImageModule.load(folder, torch.device("cpu"))
+    return ImageModule.load(folder, torch.device("cpu"))
 
 
 def half_done():

@@ -83,8 +83,8 @@ def predict(networks: Sequence[nn.Module], images: ImageSet, precision: str) -> 
 def compare(networks: Sequence[nn.Module], problem: Problem) -> tuple[Tensor, int]:
     """:func:`predict` on the images that cells are compared on, and how many images went forward for it.
 
-    Batch norm's statistics are taken anew before: after a few dozen steps, those that training left tell of the initial
-    weights.
+    Where the settings want it, batch norm's statistics are taken anew before: after a few dozen steps, those that
+    training left tell of the initial weights.
     """
     settings, images = problem.settings, problem.train.first(problem.settings.statistics_images or 0)
     for each in networks:
