@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from tnas_bench.config import FisherSettings
 
-HEADS = ("zero_padded", "backbone")
-
 
 class Variant(NamedTuple):
     """One of the rows of :func:`distances`."""

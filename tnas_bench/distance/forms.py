@@ -7,10 +7,11 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from tnas_bench.distance import HEADS, Variant
+from tnas_bench.distance import Variant
 from tnas_bench.errors import UserError
 from tnas_bench.fisher import Fisher
 
+HEADS = ("zero_padded", "backbone")
 HEAD = "1."  # a network is Sequential(backbone, head)
 
 
