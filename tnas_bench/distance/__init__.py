@@ -11,7 +11,7 @@ from tnas_bench.config import FisherSettings
 
 
 class Variant(NamedTuple):
-    """One of the rows of :func:`distances`."""
+    """One of the rows of :func:`.forms.distances`."""
 
     form: str  # "log_det" | "log_det_sizes" | "released" | "frechet"
     normalised: bool
