@@ -16,6 +16,7 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
         ("children", "--generated --steps 2", {"ratio_tuned", "ratio_plain"}),
         ("fisher", "--examples 2 --rounds 1", {"ratio_gradient_pass", "ratio_vmap", "ratio_memory_bound"}),
         ("fuse", "--candidates 2 --images 20 --repeats 1", {"ratio_coefficients", "ratio_round"}),
+        ("depthwise", "--channels 4 --cells 1 --batch 2 --repeats 1", {"sep_conv_5x5", "dil_conv_5x5"}),
         ("verdicts", "--draws 10", {"most_wrong", "least_power"}),
     ],
 )

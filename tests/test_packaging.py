@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -31,3 +32,9 @@ def test_constraints_satisfy_every_requirement():
         version = pinned[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{text}: pinned at {version}"
         assert "+" not in version, f"{text}: {version} is a build of one machine"
+
+
+@pytest.mark.xdist_group("requirements")
+def test_groups_of_tests_stay_on_one_worker(request, worker_id):
+    """By its name a test is handed to a worker, so it must have that of its group."""
+    assert worker_id == "master" or request.node.nodeid.endswith("@requirements")

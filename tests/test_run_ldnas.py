@@ -17,6 +17,8 @@ from tnas_bench.journal.sealed import read_card
 from tnas_bench.journal.steps import read_steps
 from tnas_bench.tasks.prepare import prepare
 
+pytestmark = pytest.mark.xdist_group("ldnas")
+
 
 def scale():
     """The tiny scale with a target, and three tasks."""

@@ -7,7 +7,7 @@ import tnaml_made
 from tnas_bench.config import Budgets, load_scale
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def scale():
     """Ten trials a study, a fixed budget of five, and accuracy-top1, which is the running best."""
     trials = Budgets(pretraining=10, transfer=10, fixed=5)

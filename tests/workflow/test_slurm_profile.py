@@ -8,6 +8,7 @@ import yaml
 from tiny_made import ENVIRONMENT, ROOT
 
 PROFILE = ROOT / "workflow/profiles/slurm"
+pytestmark = pytest.mark.xdist_group("profile")
 
 
 @pytest.fixture(scope="module")
