@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tnas_bench.cells import OPERATIONS
+from tnas_bench.cells.depthwise import Depthwise
 from tnas_bench.errors import UserError
 
 
@@ -22,10 +23,9 @@ class Zero(nn.Module):
 
 def separable(channels: int, kernel: int, dilation: int, affine: bool) -> nn.Sequential:
     """ReLU, depthwise and pointwise convolution, batch norm: (kernel^2 + channels) * channels parameters."""
-    reach = dilation * (kernel // 2)
     return nn.Sequential(
         nn.ReLU(),
-        nn.Conv2d(channels, channels, kernel, padding=reach, dilation=dilation, groups=channels, bias=False),
+        Depthwise(channels, kernel, dilation),
         nn.Conv2d(channels, channels, 1, bias=False),
         nn.BatchNorm2d(channels, affine=affine),
     )

@@ -36,7 +36,7 @@ class Recipe(Settings):
         description="first training images of which batch norm's statistics are taken anew after the last epoch; null: "
         "as training left them, lagging behind if steps are few [choice]",
     )
-    precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants a CPU that has it, or a GPU")
 
 
 class FisherSettings(Settings):
@@ -106,7 +106,7 @@ class SearchSettings(Settings):
         description="likewise before FUSE or random search compares cells; DARTS and ENAS always compare by batch "
         "statistics [choice]",
     )
-    precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants AMX or a GPU")
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="of autocast; bfloat16 wants a CPU that has it, or a GPU")
     base_candidates: Count = Field(description="cells tried by the random search for a base task's best cell [choice]")
     base_epochs: Count = Field(description="epochs of each of them [choice]")
     fuse: dict[Literal["paper", "released"], FuseSettings] = Field(description="FUSE, by protocol")
