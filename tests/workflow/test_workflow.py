@@ -133,13 +133,30 @@ def test_a_second_call_has_nothing_to_do(undisturbed):
 
 def test_what_came_sealed_with_a_checkout_is_not_computed_again(undisturbed, tmp_path):
     """A checkout holds no journals and no weights, and dates its files in any order."""
-    files = [*undisturbed.rglob("results/**/*.parquet"), *undisturbed.rglob("results/**/runcard.json")]
-    for file in sorted(files, key=lambda file: hashlib.sha256(bytes(file)).digest()):
-        copy = tmp_path / file.relative_to(undisturbed)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
+    check_out(undisturbed, tmp_path)
     wanted = plan(tmp_path, "tnaml_table1", "ldnas_fig1", "--config", "scale=tiny")
     assert wanted == {"tnaml_table1": 1, "ldnas_fig1": 1, "exhibit": 2, "figure": 1, "total": 5}
+
+
+def test_what_came_sealed_goes_by_the_hashes_of_its_data(undisturbed, tmp_path):
+    """Another scale has prepared, later, a module that is the same, and then one that is not."""
+    check_out(undisturbed, tmp_path)
+    shutil.copytree(undisturbed / "data/modules", tmp_path / "data/modules", copy_function=shutil.copyfile)
+    wanted = plan(tmp_path, "tnaml_table1", "--config", "scale=tiny")
+    assert wanted == {"tnaml_table1": 1, "exhibit": 1, "total": 2}
+    card = next((tmp_path / "data/modules").rglob("card.json"))
+    told = json.loads(card.read_text())
+    card.write_text(json.dumps({**told, "sha256": {**told["sha256"], "matrix": "0" * 64}}))
+    assert plan(tmp_path, "tnaml_table1", "--config", "scale=tiny")["study"] > 0
+
+
+def check_out(folder, into):
+    """Its sealed results alone, dated in any order."""
+    files = [*folder.rglob("results/**/*.parquet"), *folder.rglob("results/**/runcard.json")]
+    for file in sorted(files, key=lambda file: hashlib.sha256(bytes(file)).digest()):
+        copy = into / file.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
 
 
 def alone(folder):

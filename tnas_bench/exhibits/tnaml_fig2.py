@@ -55,7 +55,7 @@ def draw(frame: DataFrame) -> Figure:
 
 def tables(frame: DataFrame) -> dict[str, DataFrame]:
     """Where the curves end and how high they are on average, as text."""
-    by_task = {task: frame[frame["task"] == task] for task in frame["task"]}
+    by_task = {task: frame[frame["task"] == task] for task in frame["task"].unique()}
     methods = beyond.methods(frame)
     table = numerals.table([_row(title, by_task[task], methods) for task, title in tnaml.marked(frame).items()])
     return {"Test accuracy-topN (%) where the curves end [lowest, highest seed], and their mean height": table}

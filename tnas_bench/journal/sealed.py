@@ -105,6 +105,24 @@ def date(folder: Path) -> None:
                 os.utime(file, (due, due))
 
 
+def recorded(folder: Path) -> dict[str, dict]:
+    """The hashes of the tasks and modules that a sealed run was computed with, by their names; none if not sealed."""
+    try:
+        inputs = read_card(folder)["inputs"]
+        cards = {**inputs["tasks"], **inputs.get("modules", {})}
+        return {name: card["sha256"] for name, card in cards.items() if "sha256" in card}
+    except (UserError, KeyError, TypeError, AttributeError):  # no card, or one that does not say
+        return {}
+
+
+def prepared(folder: Path) -> dict | None:
+    """The hashes on the card of a prepared task or module; none if there is none that tells."""
+    try:
+        return foreign.json_object((folder / "card.json").read_bytes()).get("sha256")
+    except (OSError, ValueError):
+        return None
+
+
 def rebuild(parquet: Path) -> bytes:
     """The journal, byte for byte, of a sealed ``trials.parquet``."""
     return journal_bytes(*_read(parquet))
@@ -143,7 +161,7 @@ def check_sealed(folder: Path, name: str) -> None:
 def read_trials(folder: Path) -> pd.DataFrame:
     """The trials of a sealed study: columns trial, round, task, actions (tuples), seed, validation, half, test."""
     _, trials = read_sealed(folder)
-    return pd.DataFrame([asdict(trial) for trial in trials], columns=COLUMNS.names)
+    return pd.DataFrame(map(vars, trials), columns=COLUMNS.names)
 
 
 def _read(parquet: Path) -> tuple[dict, list[Trial]]:

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 from tnas_bench import plan, plan_ldnas
@@ -120,19 +121,31 @@ def sealed(studies):
     ]
 
 
+recorded, prepared = cache(seals.recorded), cache(seals.prepared)
+
+
+def dated(place, files):
+    """Files of tasks and modules. Those that a sealed run was computed with, by their hashes, are not new to it.
+
+    They may well be younger: where results came with a checkout, and another scale has the same module prepared.
+    """
+    known = recorded(place.folder)
+
+    def is_known(folder):
+        return folder.name in known and known[folder.name] == prepared(folder)
+
+    return [ancient(file) if is_known(Path(file).parent) else file for file in files]
+
+
 def study_inputs(wildcards):
     """The prepared tasks, the modules and the pretraining study that a study reads."""
     study = STUDIES[wildcards.study]
     pretraining = [study.pretraining] if study.pretraining else []
-    return (
-        [f"{TASKS}/{task}/{file}" for task in study.tasks for file in TASK_FILES]
-        + [
-            file
-            for module in plan.study_modules(study)
-            for file in module_files(module)
-        ]
-        + sealed(pretraining)
-    )
+    tasks = [f"{TASKS}/{task}/{file}" for task in study.tasks for file in TASK_FILES]
+    modules = [
+        file for module in plan.study_modules(study) for file in module_files(module)
+    ]
+    return dated(study, tasks + modules) + sealed(pretraining)
 
 
 def study_gpus(wildcards):
@@ -172,7 +185,7 @@ def ldnas_inputs(wildcards):
     (path,) = wildcards
     run = RUNS[path if path in RUNS else f"ldnas/search/{path}"]
     task = [f"{TASKS}/{run.task}/{file}" for file in TASK_FILES]
-    return task + sealed_runs(plan_ldnas.inputs(run))
+    return dated(run, task) + sealed_runs(plan_ldnas.inputs(run))
 
 
 def exhibit_inputs(wildcards):
