@@ -132,27 +132,20 @@ def _run_ldnas(verb: Callable[[plan_ldnas.Run], None], path: str, scale: str, *e
 
 @app.command()
 def exhibit(name: str, scale: ScaleName = "paper") -> None:
-    """Build the numbers of an exhibit from sealed studies: reports/<scale>/tables/NAME.{csv,md,tex}."""
+    """Build an exhibit from sealed results: reports/<scale>/tables/NAME.{csv,md,tex}, and figures/NAME.{svg,png}."""
     from tnas_bench import exhibit_results, exhibits
-    from tnas_bench.exhibits.files import save_table
+    from tnas_bench.exhibits.files import read_table, save_figure, save_table
 
     settings, shown = checked_scale(scale), exhibits.find(name)
-    results = exhibit_results.read(settings, name, exhibit_results.planned(settings, name))
-    save_table(shown, shown.build(results, settings), plan.reports(settings), settings.label)
-    print(plan.reports(settings) / "tables" / f"{name}.csv")
-
-
-@app.command()
-def figure(name: str, scale: ScaleName = "paper") -> None:
-    """Draw a figure from its table: reports/<scale>/figures/NAME.{svg,png}."""
-    from tnas_bench import exhibits
-    from tnas_bench.exhibits.files import read_table, save_figure
-
-    folder, shown = plan.reports(checked_scale(scale)), exhibits.find(name)
-    if shown.draw is None:
-        raise UserError(f"{name} is a table; give a figure, or run: tnas-bench exhibit {name}")
-    save_figure(shown, read_table(shown, folder), folder)
-    print(folder / "figures" / f"{name}.svg")
+    folder, results = (
+        plan.reports(settings),
+        exhibit_results.read(settings, name, exhibit_results.planned(settings, name)),
+    )
+    save_table(shown, shown.build(results, settings), folder, settings.label)
+    print(folder / "tables" / f"{name}.csv")
+    if shown.draw:
+        save_figure(shown, read_table(shown, folder), folder)  # from the file, so that both show the same
+        print(folder / "figures" / f"{name}.svg")
 
 
 @app.command()

@@ -129,7 +129,7 @@ def _picture(path: Path) -> Markup:
     except (OSError, UnicodeDecodeError):
         mark = ""
     if not mark:
-        made = "benchmarks/verdicts.py --into docs" if path == CALIBRATION else f"tnas-bench figure {path.stem}"
+        made = "benchmarks/verdicts.py --into docs" if path == CALIBRATION else f"tnas-bench exhibit {path.stem}"
         raise UserError(f"{path}: missing or no picture; make it with: {made}")
     return Markup(re.sub(r'( id="|href="#|url\(#)', rf"\1{path.stem}-", mark + text))
 

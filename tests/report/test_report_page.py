@@ -97,7 +97,7 @@ def test_missing_verdicts_or_figures_are_the_users_mistake(scale, folder, tmp_pa
         report.build(scale, tmp_path, {}, {})
     shown.save(judged(scale), tmp_path)
     shutil.copytree(folder / "tables", tmp_path / "tables")
-    with pytest.raises(UserError, match="make it with: tnas-bench figure tnaml_fig1"):
+    with pytest.raises(UserError, match="make it with: tnas-bench exhibit tnaml_fig1"):
         report.build(scale, tmp_path, {}, {})
     table = tmp_path / "tables" / "tnaml_table1.csv"
     pd.read_csv(table).drop(columns="own_bar").to_csv(table, index=False)

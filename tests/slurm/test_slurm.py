@@ -147,7 +147,7 @@ def test_images_had_a_gpu_and_texts_had_none(there):
 
 def test_what_fetches_was_not_submitted_and_what_is_short_was_put_together(there):
     rules = Counter(job["comment"].split("_")[1] for job in there.jobs if job["state"] == "COMPLETED")
-    assert rules == {"study": 8, "network": 2, "distances": 2, "exhibit": 3, "page": 1}
+    assert rules == {"study": 8, "network": 2, "distances": 2, "figure": 3, "page": 1}
 
 
 def test_jobs_that_are_alike_were_an_array(there):

@@ -42,8 +42,6 @@ def tiny(tmp_path, old, new):
         (["study", "--csv", "none.csv", "--scale", "tiny"], "none.csv"),
         (["exhibit", "tnaml_table9", "--scale", "tiny"], "unknown exhibit"),
         (["exhibit", "tnaml_table1", "--scale", "tiny"], "is not finished"),
-        (["figure", "tnaml_fig2", "--scale", "tiny"], "tnas-bench exhibit tnaml_fig2"),
-        (["figure", "tnaml_table1", "--scale", "tiny"], "is a table"),
         (["data", "get", "airline", "--scale", "lab", "--mirror", "nowhere"], "nowhere: no such folder"),
         (["study", "--csv", "mine.csv", "--controller", "tnaml", "--scale", "tiny"], "--pretrained"),
         (["report", "--scale", "tiny"], "make it with: tnas-bench claims"),

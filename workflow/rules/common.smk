@@ -91,8 +91,6 @@ wildcard_constraints:
     distances=paths("distances"),
     base_search=paths("base_search"),
     search=r"[\w-]+/task\d/seed\d+",
-    exhibit="|".join(SHOWN),
-    figure="|".join(FIGURES),
 
 
 def module_files(module):

@@ -1,4 +1,4 @@
-# Sealed studies -> tables and figures. Pure functions of their inputs: redrawn in seconds.
+# Sealed studies -> tables and figures. Pure functions of their inputs: made again in seconds.
 
 
 rule exhibit:
@@ -10,6 +10,8 @@ rule exhibit:
         [f"{REPORTS}/tables/{{exhibit}}.{form}" for form in TABLE_FORMS[1:]],
     log:
         f"{RESULTS}/logs/exhibit_{{exhibit}}.log",
+    wildcard_constraints:
+        exhibit="|".join(name for name in SHOWN if name not in FIGURES) or "none",
     conda:
         "../../environment.yml"
     params:
@@ -20,18 +22,12 @@ rule exhibit:
         "tnas-bench exhibit {wildcards.exhibit} 2>&1 | tee -a {log}"
 
 
-rule figure:
-    input:
-        f"{REPORTS}/tables/{{figure}}.csv",
+# With a picture of its numbers.
+use rule exhibit as figure with:
     output:
-        reported(f"{REPORTS}/figures/{{figure}}.svg", "figure"),
-        f"{REPORTS}/figures/{{figure}}.png",
-    log:
-        f"{RESULTS}/logs/figure_{{figure}}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        label=SCALE.label,
-        caption=caption,
-    shell:
-        "tnas-bench figure {wildcards.figure} 2>&1 | tee -a {log}"
+        reported(f"{REPORTS}/figures/{{exhibit}}.svg", "figure"),
+        f"{REPORTS}/figures/{{exhibit}}.png",
+        reported(f"{REPORTS}/tables/{{exhibit}}.csv", "table"),
+        [f"{REPORTS}/tables/{{exhibit}}.{form}" for form in TABLE_FORMS[1:]],
+    wildcard_constraints:
+        exhibit="|".join(FIGURES) or "none",
