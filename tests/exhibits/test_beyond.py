@@ -46,7 +46,8 @@ def test_the_papers_own_stay_as_they_are(two_seeds, results, scale, wide):
         own = with_others[~with_others["variant"].isin(list(beyond.SEARCHES))].reset_index(drop=True)
         pd.testing.assert_frame_equal(own, alone, check_dtype=False)  # budgets with gaps are floats
         pd.testing.assert_frame_equal(exhibit.build(results, scale), alone)  # a scale that does not list them
-        assert not any("‡" in text for text in (*exhibit.notes(alone), markdown(exhibit, alone.assign(label=""))))
+        text = markdown(exhibit, alone.assign(label=""), exhibit.tables(alone))
+        assert not any("‡" in text for text in (*exhibit.notes(alone), text))
 
 
 def test_a_note_says_what_they_are(results, wide):
@@ -55,7 +56,8 @@ def test_a_note_says_what_they_are(results, wide):
 
 
 def test_latex_has_a_column_for_each(results, wide):
-    text = latex(tnaml_table1.EXHIBIT, tnaml_table1.build(results, wide).assign(label="made"))
+    frame = tnaml_table1.build(results, wide).assign(label="made")
+    text = latex(tnaml_table1.EXHIBIT, frame, tnaml_table1.EXHIBIT.tables(frame))
     first, second = [line for line in text.splitlines() if line.startswith(("Task", " & ours"))][:2]
     assert first.endswith(r"& Replay $^\ddagger$ & TPE $^\ddagger$ \\") and second.endswith(r"& ours & paper &  &  \\")
     assert text.isascii()

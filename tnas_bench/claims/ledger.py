@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from pandas import DataFrame
 
-from tnas_bench import exhibit_results
+from tnas_bench import exhibit_results, exhibits
 from tnas_bench.claims import Claim, claims, rules
 from tnas_bench.claims.judge import NOT_RUN, judge
 from tnas_bench.claims.measures.registry import MEASURES
@@ -46,7 +46,7 @@ def _corrected(judged: dict[Claim, Judgement]) -> dict[Claim, Judgement]:
 
 
 class _Measured:
-    """The measures of a scale's sealed results, each computed once."""
+    """The measures of a scale's sealed results, each computed once of results that are read once."""
 
     def __init__(self, scale: Scale):
         self.scale, self._results, self._cells = scale, {}, {}
@@ -58,10 +58,11 @@ class _Measured:
         return self._cells[key]
 
     def _read(self, exhibit: str) -> object:
-        if exhibit not in self._results:
-            sealed = [place for place in exhibit_results.planned(self.scale, exhibit) if is_sealed(place)]
-            self._results[exhibit] = exhibit_results.read(self.scale, exhibit, sealed)
-        return self._results[exhibit]
+        sealed = [place for place in exhibit_results.planned(self.scale, exhibit) if is_sealed(place)]
+        key = exhibits.find(exhibit).reads, tuple(place.path for place in sealed)
+        if key not in self._results:
+            self._results[key] = exhibit_results.read(self.scale, exhibit, sealed)
+        return self._results[key]
 
 
 def _judge(claim: Claim, measured: _Measured) -> Judgement:

@@ -30,10 +30,11 @@ SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless tol
 def save_table(exhibit: Exhibit, frame: DataFrame, folder: Path, label: str) -> None:
     """Write ``tables/<name>.csv`` (all numbers), ``.md`` and ``.tex`` (what a reader sees)."""
     frame = frame.assign(label=label)
-    with writing(folder / "tables") as tables:
-        frame.to_csv(tables / f"{exhibit.name}.csv", index=False, lineterminator="\n")
-        (tables / f"{exhibit.name}.md").write_text(markdown(exhibit, frame), encoding="utf-8")
-        (tables / f"{exhibit.name}.tex").write_text(latex(exhibit, frame), encoding="utf-8")
+    tables = exhibit.tables(frame)
+    with writing(folder / "tables") as there:
+        frame.to_csv(there / f"{exhibit.name}.csv", index=False, lineterminator="\n")
+        (there / f"{exhibit.name}.md").write_text(markdown(exhibit, frame, tables), encoding="utf-8")
+        (there / f"{exhibit.name}.tex").write_text(latex(exhibit, frame, tables), encoding="utf-8")
 
 
 def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:

@@ -7,9 +7,10 @@ import pandas as pd
 from pandas import DataFrame
 
 from tnas_bench.errors import UserError
-from tnas_bench.journal.sealed import read_card, read_trials
+from tnas_bench.journal.sealed import read_card, read_sealed, read_trials
 from tnas_bench.tasks.registry import FAITHFUL
 
+OF_TRIAL = ("trial", "task", "validation", "half", "test")
 FROZEN = " (frozen: fine_tune is without effect)"
 
 
@@ -52,21 +53,14 @@ def _marked(frame: DataFrame, studies: Sequence[Path], pretraining: Sequence[Pat
 
 def _study(folder: Path) -> DataFrame:
     """The trials of one study; what it is comes from its run card."""
-    card, trials = read_card(folder), read_trials(folder)
-    tasks = card["inputs"]["tasks"]
-    costs = {
-        "mean_seconds": card["seconds"] / card["trials"],
-        "median_seconds": card["median_seconds"],
-        "cpu": card.get("cpu", "unknown"),
-    }
-    of_task = {
-        "title": {task: used["title"] for task, used in tasks.items()},
-        "grade": {task: used["grade"] for task, used in tasks.items()},
-        "validation_rows": {task: used["rows"]["validation"] for task, used in tasks.items()},
-    }
-    frame = trials[["trial", "task", "validation", "half", "test"]].assign(**_facts(card), **costs)
-    frame = frame.assign(**{column: trials["task"].map(values) for column, values in of_task.items()})
-    return pd.concat([frame, DataFrame(_choices(card, trials["actions"]))], axis=1)
+    card, (_, trials) = read_card(folder), read_sealed(folder)
+    met = [card["inputs"]["tasks"][trial.task] for trial in trials]
+    columns = {name: [getattr(trial, name) for trial in trials] for name in OF_TRIAL} | _facts(card)
+    columns |= {"title": [task["title"] for task in met], "grade": [task["grade"] for task in met]}
+    columns |= {"validation_rows": [task["rows"]["validation"] for task in met]}
+    columns |= {"mean_seconds": card["seconds"] / card["trials"], "median_seconds": card["median_seconds"]}
+    columns |= {"cpu": card.get("cpu", "unknown")}
+    return DataFrame(columns | _choices(card, [trial.actions for trial in trials]))
 
 
 def _learnt(folder: Path) -> list[dict]:

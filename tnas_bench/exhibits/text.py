@@ -1,5 +1,7 @@
 """Exhibits as text: Markdown and LaTeX."""
 
+from collections.abc import Mapping
+
 from pandas import DataFrame
 
 from tnas_bench.exhibits.exhibit import Exhibit
@@ -12,10 +14,10 @@ LATEX = str.maketrans(
 )
 
 
-def markdown(exhibit: Exhibit, frame: DataFrame) -> str:
-    """The tables of an exhibit with title, scale, caption and notes."""
+def markdown(exhibit: Exhibit, frame: DataFrame, tables: Mapping[str, DataFrame]) -> str:
+    """An exhibit's ``tables`` of a frame, with title, scale, caption and notes."""
     blocks = [f"# {exhibit.title}", f"> {frame['label'].iloc[0]}", exhibit.caption]
-    for title, table in exhibit.tables(frame).items():
+    for title, table in tables.items():
         blocks += [f"**{title}**", _pipes(table)]
     return "\n\n".join([*blocks, "\n".join(f"* {note}" for note in exhibit.notes(frame))]) + "\n"
 
@@ -26,12 +28,12 @@ def _pipes(table: DataFrame) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows)
 
 
-def latex(exhibit: Exhibit, frame: DataFrame) -> str:
-    """A ``table`` environment, for a document with the package booktabs."""
+def latex(exhibit: Exhibit, frame: DataFrame, tables: Mapping[str, DataFrame]) -> str:
+    """The same as a ``table`` environment, for a document with the package booktabs."""
     caption = " ".join([f"{exhibit.title}.", exhibit.caption, *exhibit.notes(frame), f"[{frame['label'].iloc[0]}]"])
     blocks = [r"\begin{table}", r"\centering\scriptsize", rf"\caption{{{caption.translate(LATEX)}}}"]
     blocks.append(rf"\label{{tab:{exhibit.name}}}")
-    for title, table in exhibit.tables(frame).items():
+    for title, table in tables.items():
         blocks += [rf"\par\medskip\textit{{{title.translate(LATEX)}}}\par\smallskip", _tabular(table)]
     return "\n".join([*blocks, r"\end{table}"]) + "\n"
 

@@ -7,7 +7,7 @@ before it (:mod:`tnas_bench.journal.chain`). Times are kept apart, so that the b
 import json
 import warnings
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tnas_bench.errors import UserError
@@ -39,8 +39,8 @@ class Trial(Proposal):
     @classmethod
     def from_json(cls, content: dict, path: Path) -> "Trial":
         """The trial of one decoded line of a file; UserError if it is not what this version writes."""
-        known = [field.name for field in fields(cls)]
-        if content.keys() != set(known):
+        known = cls.__dataclass_fields__
+        if content.keys() != known.keys():
             raise UserError(
                 f"{path}: written by another version, whose trials have {', '.join(content)} in place of "
                 f"{', '.join(known)}; run that version, or remove {path.parent} to start again"
