@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+import scipy  # its modules are loaded where they are first used: most commands need none
 
 DIGITS = 12  # of a difference between means: rounding leaves fewer wrong ones
 
@@ -26,7 +26,7 @@ def mean_interval(values: Sequence[float], lowest: float, highest: float, level:
     mean, seeds = float(np.mean(values)), len(values)
     if seeds == 1:
         return Estimate(mean, np.nan, np.nan, seeds)
-    half_width = stats.t.ppf((1 + level) / 2, seeds - 1) * stats.sem(values)
+    half_width = scipy.stats.t.ppf((1 + level) / 2, seeds - 1) * scipy.stats.sem(values)
     return Estimate(mean, float(max(mean - half_width, lowest)), float(min(mean + half_width, highest)), seeds)
 
 
@@ -46,7 +46,7 @@ def signed_rank(differences: np.ndarray) -> tuple[float, float]:
     """
     differences = np.round(differences, DIGITS)
     signed = differences[differences != 0]
-    ranks = (2 * stats.rankdata(np.abs(signed))).astype(int)  # twice, so that those of ties are whole
+    ranks = (2 * scipy.stats.rankdata(np.abs(signed))).astype(int)  # twice, so that those of ties are whole
     chances, positive = _chances(tuple(sorted(ranks))), ranks[signed > 0].sum()
     return float(chances[positive:].sum()), float(chances[: positive + 1].sum())
 

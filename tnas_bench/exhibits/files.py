@@ -73,7 +73,7 @@ def writing(folder: Path) -> Iterator[Path]:
 def _settle(figure: Figure) -> None:
     """Lay out once and for all, in round numbers: the solver of the layout ends in other last digits each time."""
     for _ in range(PASSES):
-        figure.draw_without_rendering()
+        figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         axes.set_position([round(edge, 6) for edge in axes.get_position(original=True).bounds])

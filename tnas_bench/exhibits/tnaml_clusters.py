@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
-from sklearn.metrics import adjusted_rand_score
+import scipy  # its modules are loaded where they are first used
 
 from tnas_bench.seeds import stream
 
@@ -24,8 +22,9 @@ def clusters(similarities: np.ndarray, number: int) -> tuple[int, ...]:
     """The cluster of each task, numbered from 1 in the order of the tasks: average linkage on 1 - similarity."""
     if len(similarities) == 1:
         return (1,)
-    distances = squareform(1 - similarities, checks=False)
-    found = fcluster(linkage(distances, "average"), number, "maxclust").tolist()
+    distances = scipy.spatial.distance.squareform(1 - similarities, checks=False)
+    tree = scipy.cluster.hierarchy.linkage(distances, "average")
+    found = scipy.cluster.hierarchy.fcluster(tree, number, "maxclust").tolist()
     numbers = {cluster: place for place, cluster in enumerate(dict.fromkeys(found), start=1)}
     return tuple(numbers[cluster] for cluster in found)
 
@@ -37,6 +36,8 @@ def agreement(embeddings: np.ndarray, partition: Sequence[str], number: int) -> 
 
 @cache
 def _agreement(found: tuple[int, ...], partition: tuple[str, ...]) -> float:
+    from sklearn.metrics import adjusted_rand_score  # slow to load, and wanted here alone
+
     return float(adjusted_rand_score(partition, found))
 
 
