@@ -42,7 +42,13 @@ def test_images_that_need_no_gradient_and_frozen_weights():
     assert inputs.grad.abs().min() > 0
 
 
-def test_half_precision_is_left_to_torch():
+def test_autocast_changes_neither_outputs_nor_gradients():
     convolution, inputs = made(5, 1, 6, 6, torch.float32)
+    rounded = inputs.detach().bfloat16().requires_grad_()  # as the layer before leaves it
+    plain = convolution(rounded.float())
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert convolution(inputs).dtype == torch.bfloat16
+        found = convolution(rounded)
+        assert found.dtype == torch.float32
+    torch.testing.assert_close(found, plain, rtol=0, atol=0)
+    of_found, of_plain = (torch.autograd.grad(out.sin().sum(), convolution.weight) for out in (found, plain))
+    torch.testing.assert_close(of_found, of_plain, rtol=0, atol=0)
