@@ -137,10 +137,8 @@ def exhibit(name: str, scale: ScaleName = "paper") -> None:
     from tnas_bench.exhibits.files import read_table, save_figure, save_table
 
     settings, shown = checked_scale(scale), exhibits.find(name)
-    folder, results = (
-        plan.reports(settings),
-        exhibit_results.read(settings, name, exhibit_results.planned(settings, name)),
-    )
+    folder = plan.reports(settings)
+    results = exhibit_results.read(settings, name, exhibit_results.planned(settings, name))
     save_table(shown, shown.build(results, settings), folder, settings.label)
     print(folder / "tables" / f"{name}.csv")
     if shown.draw:
