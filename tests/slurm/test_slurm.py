@@ -139,7 +139,7 @@ def test_what_the_dead_node_had_finished_was_kept(there):
 
 def test_images_had_a_gpu_and_texts_had_none(there):
     for job in there.jobs:
-        of_images = "image_" in job["comment"] or "ldnas_" in job["comment"]
+        of_images = "image_" in job["comment"] or job["comment"].split("_")[1] in ("network", "distances")
         given = ("gpu", "gres:gpu:1") if of_images else ("cpu", "N/A")
         assert (job["partition"], job["tres-per-job"]) == given, job
         assert job["numcpus"] == ("2" if "_tnaml_transfer_naml_" in job["comment"] else "1"), job
