@@ -26,6 +26,7 @@ def test_studies_of_the_lab_scale_by_hand():
     lab = load_scale("lab")
     transfer = 3 * 13 + 2 * 13 + 2 * 13 + 3 * 13 + 3 * 4  # methods, beyond the paper, ablation, again, algorithms
     searches = lab.seeds * (2 + 2 * 8 + transfer + (1 + 3) + (1 + 2) + 2)
+    searches -= (lab.seeds - 1) * 4 * (3 + 2 + 2 + 3)  # four tasks have long texts
     assert len(plan.all_studies(lab)) == searches + 3 * 4  # seeds and tasks of the table
 
 
@@ -118,6 +119,8 @@ def test_a_users_own_scale(tmp_path):
         (("transfer: 10", "transfer: 0"), "trials.transfer: should be greater than or equal to 1, not 0"),
         (("seeds: 1", "seeds: many"), "seeds: should be a whole number, not 'many'"),
         (("seeds: 1", "sedes: 1"), "sedes: unknown key"),
+        (("seeds: 1", "seeds: 1\nseeds_by_task: {sms_spam: 2}"), "seeds_by_task.sms_spam (2) is more than that of all"),
+        (("seeds: 1", "seeds: 1\nseeds_by_task: {sst: 1}"), "seeds_by_task: sst is not among the transfer_tasks"),
         (("fixed: 5", "fixed: 50"), "fixed (50) is more than transfer (10)"),
         (("seeds: 1", "seeds: ["), "not YAML"),
         (("[airline, sst]", "[airline, sms_spam]"), "tasks listed twice: sms_spam"),

@@ -205,13 +205,15 @@ def exhibit_studies(scale: Scale, exhibit: str) -> list[StudyPlan]:
         StudyPlan(scale, *name.rsplit("/", 1), task, seed)
         for name in shown.studies
         for task in _studied(scale, *name.rsplit("/", 1), shown.tasks)
-        for seed in range(_seeds(scale, name.rsplit("/", 1)[0]))
+        for seed in range(_seeds(scale, name.rsplit("/", 1)[0], task))
     ]
 
 
-def _seeds(scale: Scale, experiment: str) -> int:
-    """How often each study of an experiment is repeated."""
-    return getattr(phases_of(scale, experiment), "seeds", scale.seeds)
+def _seeds(scale: Scale, experiment: str, task: str) -> int:
+    """How often a study of an experiment is repeated."""
+    phases = phases_of(scale, experiment)
+    everywhere = getattr(phases, "seeds", scale.seeds)
+    return scale.seeds_by_task.get(task, everywhere) if phases is scale else everywhere
 
 
 def _studied(scale: Scale, experiment: str, variant: str, listed: str | None) -> tuple[str, ...]:

@@ -122,6 +122,12 @@ def test_dots_intervals_and_margins_are_drawn_where_they_are(frame):
     assert second.get_title(loc="left") == "One architecture"
 
 
+def test_the_mean_over_tasks_is_of_the_seeds_that_all_have(results, scale):
+    uneven = results[(results["task"] != "emotion") | (results["seed"] == 0)]
+    overall = cell(build(uneven, scale), ALL, "agnostic", "mean_difference")
+    assert (overall["mean"], overall["seeds"]) == (pytest.approx((10 - 4.95) / 2), 1)
+
+
 def test_one_seed_has_no_interval(results, scale):
     frame = build(results[results["seed"] == 0], scale)
     overall, rows = EXHIBIT.tables(frame).values()

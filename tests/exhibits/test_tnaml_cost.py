@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tnas_bench.claims.measures import costs
 from tnas_bench.exhibits.tnaml_cost import ALL, EXHIBIT, build
 from tnas_bench.metrics import amortisation, saving
 
@@ -60,6 +61,14 @@ def test_median_and_mean_over_tasks(results, scale):
     assert value(frame, ALL, "naml", "median_saving") == pytest.approx(2 * least)
     assert value(frame, ALL, "naml", "mean_saving") == pytest.approx(11 / 3 * least)
     assert value(frame, ALL, "all", "seconds") == 70
+
+
+def test_measures_over_tasks_are_of_the_seeds_that_all_tasks_have(results, scale):
+    """Seed 0: medians of 10, 30 and 40 seconds, and of 20, 60 and 80."""
+    slow = results.assign(task="emotion", median_seconds=2 * results["median_seconds"])
+    uneven = pd.concat([results, slow[slow["seed"] == 0]])
+    assert costs.seconds(uneven, scale)[["seed", "value"]].to_numpy().tolist() == [[0, 45]]
+    assert set(costs.mean_saving(uneven, scale)["seed"]) == {0}
 
 
 def test_censored_speed_ups_are_bounds_and_say_so(results, scale):

@@ -131,6 +131,7 @@ class Scale(Settings):
     modules: SomeNames = Field(description="choices of the first decision; the paper names three of its eight [choice]")
     training_steps: Counts = Field(description="choices of the last decision [choice]")
     seeds: Repeats = Field(description="repetitions of every study: seeds 0, 1, ...")
+    seeds_by_task: dict[Name, Repeats] = Field({}, description="fewer repetitions of transfer to slow tasks")
     round_size: Count = Field(description="proposals between two updates of a controller (paper: 1)")
     top_n: Few = Field(10, description="N of accuracy-topN (paper: 10)")
     trials: Budgets
@@ -170,10 +171,19 @@ class Scale(Settings):
     def _tasks_are_transferred_to(self) -> "Scale":
         some = {"algorithm_tasks": self.algorithm_tasks}
         some |= {"trials.by_task": self.trials.by_task, "trials.fixed_by_task": self.trials.fixed_by_task}
+        some |= {"seeds_by_task": self.seeds_by_task}
         for key, tasks in some.items():
             if other := set(tasks) - set(self.transfer_tasks):
                 told = f"{', '.join(sorted(other))} is not among the transfer_tasks"
                 raise ValueError(f"{key}: {told}; take some of {', '.join(self.transfer_tasks)}")
+        return self
+
+    @model_validator(mode="after")
+    def _no_task_has_more_seeds(self) -> "Scale":
+        for task, seeds in self.seeds_by_task.items():
+            if seeds > self.seeds:
+                told = f"is more than that of all tasks ({self.seeds}); give no more"
+                raise ValueError(f"seeds_by_task.{task} ({seeds}) {told}")
         return self
 
     @model_validator(mode="after")

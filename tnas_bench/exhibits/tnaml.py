@@ -50,6 +50,12 @@ def studies(trials: DataFrame, task: str, budget: int, variants: Iterable[str] =
     }
 
 
+def of_whole_seeds(cells: DataFrame) -> DataFrame:
+    """The rows of the seeds that all tasks have: means over tasks of other seeds would not compare with theirs."""
+    tasks = cells.groupby("seed")["task"].transform("nunique")
+    return cells[tasks == cells["task"].nunique()]
+
+
 def first_trials(study: DataFrame, budget: int, place: str) -> DataFrame:
     """The first so many trials of a study, which must have them; ``place``: its name, for the user."""
     if len(study) < budget:

@@ -76,7 +76,8 @@ def _overall(rows: DataFrame, best: DataFrame) -> Iterator[dict]:
     for variant, cells in rows[rows["measure"] == "difference"].groupby("variant", sort=False):
         facts = marks | {"variant": variant, "seeds": cells["seeds"].max()}
         yield from (facts | {"measure": measure, "mean": count} for measure, count in comparison.counts(cells).items())
-        by_seed = (tests["tnaml"] - tests[variant]).dropna().groupby("seed").mean()
+        differences = tnaml.of_whole_seeds((tests["tnaml"] - tests[variant]).dropna().reset_index())
+        by_seed = differences.groupby("seed")["test"].mean()
         yield facts | {"measure": "mean_difference", **comparison.interval(by_seed, -100)}
 
 

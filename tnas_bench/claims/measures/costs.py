@@ -16,7 +16,7 @@ OURS, HOUR = "tnaml", 3600
 @measure
 def seconds(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Seconds of a trial on one thread: the median over tasks of the median over their trials."""
-    studies = tnaml.trials_of(results, "transfer").drop_duplicates(["task", "variant", "seed"])
+    studies = tnaml.of_whole_seeds(tnaml.trials_of(results, "transfer").drop_duplicates(["task", "variant", "seed"]))
     for seed, of_seed in studies.groupby("seed"):
         yield WHOLE, "all", seed, float(of_seed.groupby("task")["median_seconds"].median().median())
 
@@ -24,7 +24,7 @@ def seconds(results: DataFrame, scale: Scale) -> Iterator[Row]:
 def _savings(results: DataFrame, scale: Scale) -> Iterator[tuple[str, int, np.ndarray, np.ndarray]]:
     """Rival, seed, speed-ups and savings (CPU-hours) of T-NAML over it, by task."""
     costs = tnaml.trials_of(results, "transfer").groupby("task")["median_seconds"].median()
-    for seed, cells in searches.trials(results, scale).groupby("seed"):
+    for seed, cells in tnaml.of_whole_seeds(searches.trials(results, scale)).groupby("seed"):
         by_variant = cells.pivot(index="task", columns="variant", values="value")
         budgets = np.array([scale.trials.fixed_trials(task) for task in by_variant.index])
         for rival in by_variant.columns.drop(OURS):
