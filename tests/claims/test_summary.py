@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-from pandas import DataFrame
+from pandas import DataFrame, read_csv
 from typer.testing import CliRunner
 
 from tnas_bench.claims import claims, summary
@@ -45,6 +45,8 @@ def test_the_table_of_readme_is_not_older_than_the_results(tmp_path, monkeypatch
     assert done.exit_code == 0, done.exception
     mend = "run: tnas-bench claims --scale lab --into README.md"
     assert (tmp_path / "README.md").read_text("utf-8") == (ROOT / "README.md").read_text("utf-8"), mend
+    told, made = (read_csv(folder / "reports/lab/claims.csv")[["id", "verdict"]] for folder in (ROOT, tmp_path))
+    assert told.equals(made), f"reports/lab/claims.csv is older than the results; {mend}"
 
 
 def rows(**found):
