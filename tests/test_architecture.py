@@ -25,7 +25,7 @@ ALLOWED = {
     "children": {"device", "tasks", "modules", "spaces"},
     "controllers": {"spaces", "config"},
     "executors": {"device", "runcard"},
-    "journal": {"runcard"},
+    "journal": {"device", "runcard"},
     "runcard": set(),
     "study": {"spaces", "children", "controllers", "journal", "runcard"},
     "metrics": set(),

@@ -1,5 +1,6 @@
-"""Device: where networks are trained, on how many threads, in which precision, and from which random numbers."""
+"""Device: where networks are trained, on how many threads, how precisely, how long, from which random numbers."""
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -25,6 +26,17 @@ def use_gpu(turn: int) -> None:
     """Let this thread compute on one of the GPUs that are visible, taken in turn; where there is none, on the CPU."""
     if torch.cuda.is_available():
         torch.cuda.set_device(turn % torch.cuda.device_count())
+
+
+def clock() -> float:
+    """Seconds that this process has computed: a pause, or a busy machine, costs none. Only differences tell something.
+
+    With a GPU, seconds on the wall, when it has nothing more to do.
+    """
+    if not torch.cuda.is_available():
+        return time.process_time()
+    torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 @contextmanager

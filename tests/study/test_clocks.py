@@ -1,15 +1,17 @@
-"""Clocks that jump: no result depends on the time of day, and seconds come from clocks that only go forward."""
+"""Clocks: no result depends on the time of day, and what work took is what it computed, through jumps and pauses."""
 
 import ast
 import itertools
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import torch
 from study_fakes import FakeTrainer, make_study, results, run_echo
 
 import tnas_bench
-from tnas_bench.journal import lease, sealed
+from tnas_bench.journal import lease, sealed, steps
 from tnas_bench.journal.sealed import read_card
 
 PACKAGE = Path(tnas_bench.__file__).parent
@@ -21,13 +23,46 @@ DATING = {
 }  # say when, to be read: since when a writer writes, and the seal's date
 
 
-def test_nothing_but_dates_comes_from_the_wall_clock():
+def asking(clocks):
+    """The modules of the package that call one of some clocks."""
     asked = set()
     for path in PACKAGE.rglob("*.py"):
         calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
-        if JUMPING & {ast.unparse(call.func) for call in calls}:
+        if clocks & {ast.unparse(call.func) for call in calls}:
             asked.add(str(path.relative_to(PACKAGE)))
-    assert asked == DATING
+    return asked
+
+
+def test_nothing_but_dates_comes_from_the_wall_clock():
+    assert asking(JUMPING) == DATING
+
+
+class Pausing:
+    """A step that another process holds up for half a second, and one that computes for some time."""
+
+    steps = 2
+
+    def step(self, number):
+        if number == 0:
+            time.sleep(0.5)
+        else:
+            busy = time.process_time() + 0.2
+            while time.process_time() < busy:
+                pass
+        return {}
+
+    def state(self):
+        return {}
+
+    def restore(self, state):
+        pass
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU, seconds are those on the wall")
+def test_a_pause_costs_nothing(tmp_path):
+    steps.run(Pausing(), {"name": "made/pausing", "seed": 0, "settings": {}}, tmp_path)
+    assert 0.2 <= read_card(tmp_path)["seconds"] < 0.45
+    assert asking({"time.perf_counter", "time.process_time"}) == {"device.py"}  # where trials take theirs from, too
 
 
 class Jumping(datetime):

@@ -1,6 +1,5 @@
 """The trainers of text and of image children: they load tasks and modules where they train, and train by groups."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from tnas_bench.children.data import TextData
 from tnas_bench.children.group import Group, accuracies
 from tnas_bench.children.images import ImageData
 from tnas_bench.children.shapes import IMAGES, TEXTS, Grouping, Shape, groups
-from tnas_bench.device import device
+from tnas_bench.device import clock, device
 from tnas_bench.errors import UserError
 from tnas_bench.modules.bags import Inputs
 from tnas_bench.modules.image.module import ImageModule
@@ -92,12 +91,12 @@ class GroupTrainer(ABC):
     def _train_group(self, configurations: list[Configuration], task: str, seeds: list[int]) -> list[Score]:
         """Scores of one group. Its time is divided in proportion to the training steps."""
         data = self._data(task, configurations[0]["module"])
-        begin = time.perf_counter()
+        began = clock()
         group = Group(data, configurations, seeds)
         group.train()
         validation, test = group.correct(data.validation), group.correct(data.test)
         scores = zip(*map(accuracies, (validation, validation[:, ::2], test)), strict=True)
-        second = (time.perf_counter() - begin) / sum(group.steps)
+        second = (clock() - began) / sum(group.steps)
         return [Score(*found, second * steps) for found, steps in zip(scores, group.steps, strict=True)]
 
     def _data(self, task: str, module: str) -> TextData | ImageData:

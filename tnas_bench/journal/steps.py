@@ -7,7 +7,6 @@ older or lost, steps are computed again, and must give the records that are ther
 
 import io
 import json
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -66,6 +65,8 @@ def run(
     While another process writes the folder, it waits. Raises UserError if the journal is of other work or damaged, if
     steps computed again give other records, and if the disk fails.
     """
+    from tnas_bench.device import clock  # which loads torch: whoever only reads sealed steps need not wait for it
+
     products = products or {}
     with lease(folder):
         unseal(folder, "steps", rebuild, "step")
@@ -76,10 +77,10 @@ def run(
             first = steps.resume(work)
             observe(first)
             for number in range(first, work.steps):
-                began = time.perf_counter()
+                began = clock()
                 record = work.step(number)
                 wanted = number + 1 < work.steps or bool(products)  # by the next step, or by what is left to write
-                steps.keep(number, record, time.perf_counter() - began, work.state() if wanted else None)
+                steps.keep(number, record, clock() - began, work.state() if wanted else None)
                 observe(1)
             for write in products.values():
                 write(folder)
@@ -134,7 +135,7 @@ class _Steps:
 
     def resume(self, work: Work) -> int:
         """Restore what the checkpoint holds, and return the first step to compute."""
-        import torch  # not above: whoever only reads sealed steps need not wait for it
+        import torch  # here, as above
 
         try:
             saved = torch.load(self.checkpoint, weights_only=True)

@@ -2,15 +2,13 @@
 
 import json
 import platform
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from tnas_bench import children, plan_ldnas
+from tnas_bench.device import clock
 from tnas_bench.journal.durable import on_disk, write_atomic
 from tnas_bench.price import Rates
 from tnas_bench.runcard import describe_run
@@ -66,16 +64,7 @@ def _write(file: Path, content: dict) -> None:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """What some work takes: processor seconds, which a busy machine disturbs less than those on the wall.
-
-    With a GPU, seconds on the wall until it has nothing more to do.
-    """
-    clock = _gpu_clock if torch.cuda.is_available() else time.process_time
+    """What some work takes, by the clock that studies and runs are timed with."""
     began = clock()
     work()
     return clock() - began
-
-
-def _gpu_clock() -> float:
-    torch.cuda.synchronize()
-    return time.perf_counter()
