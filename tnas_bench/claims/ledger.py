@@ -76,7 +76,7 @@ def _judge(claim: Claim, measured: _Measured) -> Judgement:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale plans no such run")
     if missing := [place for place in places if not is_sealed(place)]:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{len(missing)} of {len(places)} runs are not sealed")
-    return judge(claim, measured(claim), scale.differs or "")
+    return judge(claim, measured(claim), scale.differs.get(claim.paper, ""))
 
 
 def needed(claim: Claim, scale: Scale) -> list[Place]:

@@ -21,6 +21,9 @@ from tnas_bench.config.values import (
 )
 
 Rivals = Annotated[int, Field(strict=True, ge=2, le=1000)]  # one network has none to be compared with
+Precision = Annotated[
+    Literal["float32", "bfloat16"], Field(description="of autocast; bfloat16 where the device has it")
+]
 
 
 class Recipe(Settings):
@@ -36,9 +39,7 @@ class Recipe(Settings):
         description="first training images of which batch norm's statistics are taken anew after the last epoch; null: "
         "as training left them, lagging behind if steps are few [choice]",
     )
-    precision: Literal["float32", "bfloat16"] = Field(
-        "float32", description="of autocast; bfloat16 where the device has it"
-    )
+    precision: Precision = "float32"
 
 
 class FisherSettings(Settings):
@@ -108,9 +109,7 @@ class SearchSettings(Settings):
         description="likewise before FUSE or random search compares cells; DARTS and ENAS always compare by batch "
         "statistics [choice]",
     )
-    precision: Literal["float32", "bfloat16"] = Field(
-        "float32", description="of autocast; bfloat16 where the device has it"
-    )
+    precision: Precision = "float32"
     base_candidates: Count = Field(description="cells tried by the random search for a base task's best cell [choice]")
     base_epochs: Count = Field(description="epochs of each of them [choice]")
     fuse: dict[Literal["paper", "released"], FuseSettings] = Field(description="FUSE, by protocol")

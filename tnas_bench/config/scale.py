@@ -3,6 +3,8 @@
 A scale is a YAML file in ``workflow/config``; it changes numbers and inputs, never code.
 """
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from tnas_bench.config.controllers import ControllerSettings
@@ -124,7 +126,9 @@ class Scale(Settings):
     claims: Flag = Field(
         False, description="whether its numbers may confirm or refute a paper; false: they show the wiring"
     )
-    differs: Line | None = Field(None, description="what else than the seeds is not the papers'; null: nothing")
+    differs: dict[Literal["tnaml", "mnms", "ldnas"], Line] = Field(
+        {}, description="what else than the seeds is not the paper's, by paper; nothing where a paper is not named"
+    )
     data: DataSettings
     pretraining_tasks: SomeNames = Field(description="tasks the multitask controller learns on")
     transfer_tasks: SomeNames = Field(description="tasks that it is transferred to, one at a time")
