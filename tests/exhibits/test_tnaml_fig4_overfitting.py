@@ -1,5 +1,7 @@
 """Figure 4, left and centre: gaps, control, retrainings and held-out rows by hand; panels as matplotlib drew them."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,3 +119,16 @@ def test_panels(noise, scale):
         points = of_tnaml[of_tnaml["measure"] == measure][["trial", "mean"]]
         np.testing.assert_allclose(axes.lines[2].get_xydata(), points)
     assert [len(line.get_xdata()) for line in scatter.lines] == [3, 3, 3, 50]  # three methods on three tasks; a curve
+
+
+@pytest.mark.parametrize("largest", [110, 700, 4023])
+def test_ticks_of_the_sizes_do_not_touch(noise, scale, largest):
+    results = noise(["emotion", "prog_opinion", "sms_spam"])
+    sizes = {"emotion": largest, "prog_opinion": 40, "sms_spam": 60}
+    figure = draw(build(results.assign(validation_rows=results["task"].map(sizes)), scale))
+    figure.draw_without_rendering()
+    axes = figure.axes[-1]
+    low, high = axes.get_xlim()
+    shown = [tick.label1.get_window_extent() for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+    assert len(shown) >= 2
+    assert all(left.x1 + 2 < right.x0 for left, right in itertools.pairwise(shown))

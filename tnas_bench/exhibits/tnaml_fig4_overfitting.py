@@ -29,6 +29,7 @@ PANELS = {  # measure -> title of its curves
 }
 Height = TypeVar("Height", float, np.ndarray)  # after all trials, or after each
 MARKERS = {"random_search": "o", "naml": "s", "tnaml": "D"}
+WIDE = 20  # the largest task by the smallest, beyond which ticks at 1, 2 and 5 would touch
 
 
 def build(results: DataFrame, scale: Scale) -> DataFrame:
@@ -195,7 +196,8 @@ def _scatter(axes: Axes, gaps: DataFrame, shown: str) -> None:
         axes.plot(rows, guide(gaps) / np.sqrt(rows), color="#222222", linewidth=0.8, label="closest c / √n")
         axes.legend(frameon=False)
     axes.set(xscale="log", title="Gap at the end, every task", xlabel="Validation rows n", ylabel="Difference")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    wide = gaps["validation_rows"].max() > WIDE * gaps["validation_rows"].min()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3) if wide else (1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:.0f}")
     axes.xaxis.set_minor_locator(NullLocator())
 
