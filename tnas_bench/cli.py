@@ -168,13 +168,13 @@ def report(scale: ScaleName = "paper") -> None:
     """Write the page that shows it all: reports/<scale>/index.html."""
     from tnas_bench import exhibit_results
     from tnas_bench.journal.durable import write_atomic
-    from tnas_bench.journal.sealed import read_card
+    from tnas_bench.journal.sealed import is_sealed, read_card
     from tnas_bench.report import build
 
     settings = checked_scale(scale)
     folder = plan.reports(settings)
     places = exhibit_results.all_places(settings)
-    runs = {place.path: read_card(place.folder) for place in places if exhibit_results.is_sealed(place)}
+    runs = {place.path: read_card(place.folder) for place in places if is_sealed(place.folder)}
     names = (*plan.exhibit_names(settings), *plan_ldnas.exhibit_names(settings))
     read = {name: [place.path for place in exhibit_results.planned(settings, name)] for name in names}
     write_atomic(folder / "index.html", build(settings, folder, runs, read).encode())

@@ -24,7 +24,8 @@ def audit(
 ) -> None:
     """Check all that is sealed at a scale: hashes, inputs, and every proposal; train some trials again."""
     from tnas_bench import audit
-    from tnas_bench.exhibit_results import all_places, is_sealed
+    from tnas_bench.exhibit_results import all_places
+    from tnas_bench.journal.sealed import is_sealed
 
     settings, findings = checked_scale(scale), []
     console = Console(soft_wrap=True, highlight=False, markup=False)
@@ -33,7 +34,7 @@ def audit(
             findings.append(found)
             console.print(Text(f"{found.verdict:8}", STYLES[found.verdict]), f"{found.path}: {found}")
             observe(1)
-    unsealed = sum(not is_sealed(place) for place in all_places(settings))
+    unsealed = sum(not is_sealed(place.folder) for place in all_places(settings))
     verdicts = Counter(found.verdict for found in findings)
     counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in STYLES)
     console.print(f"{len(findings)} sealed: {counted}; {unsealed} more are planned, and not sealed")

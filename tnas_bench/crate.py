@@ -22,7 +22,7 @@ from tnas_bench.config import CONFIG, ROOT, Scale
 from tnas_bench.errors import UserError
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal.durable import on_disk
-from tnas_bench.journal.sealed import check_sealed, read_card, row_kind
+from tnas_bench.journal.sealed import CARD, check_sealed, is_sealed, read_card, row_kind, sealed_below
 
 FORMATS = {
     "": "text/plain",
@@ -56,7 +56,7 @@ def export(scale: Scale, into: Path) -> int:
         raise UserError(f"{into}: ends with {into.suffix}; give a new folder, or a new file that ends with .zip")
     if into.is_file() or (into.is_dir() and any(into.iterdir())):
         raise UserError(f"{into}: is there already; give a new folder, or a new file that ends with .zip")
-    runs = {card.parent: read_card(card.parent) for card in sorted(plan.results(scale).rglob("runcard.json"))}
+    runs = {folder: read_card(folder) for folder in sealed_below(plan.results(scale))}
     if not runs:
         raise UserError(f"{plan.results(scale)}: nothing is sealed there; run the workflow at this scale first")
     for folder in runs:
@@ -139,7 +139,7 @@ def _files(scale: Scale) -> Iterator[tuple[Path, str]]:
             yield CONFIG / name, f"workflow/config/{name}"
     for folder in (plan.reports(scale), plan.table_folder(scale)):
         for file in sorted(folder.rglob("*.*")):
-            if file.suffix in FORMATS and not (file.parent / "runcard.json").exists():
+            if file.suffix in FORMATS and not is_sealed(file.parent):
                 yield file, str(file)
 
 
@@ -169,5 +169,5 @@ def _add_run(crate: ROCrate, folder: Path, card: Mapping, used: Sequence[object]
         "identifier": card["hash"],
         "isBasedOn": used[0] if len(used) == 1 else used,  # the specification wants no list of one
     }
-    files = [_add_file(crate, folder / name, f"{folder}/{name}") for name in ("runcard.json", f"{rows}.parquet")]
+    files = [_add_file(crate, folder / name, f"{folder}/{name}") for name in (CARD, f"{rows}.parquet")]
     crate.add_dataset(dest_path=f"{folder}/", properties=facts | {"hasPart": files})

@@ -19,11 +19,6 @@ def all_places(scale: Scale) -> list[plan.Place]:
     return [*plan.all_studies(scale), *plan_ldnas.all_runs(scale)]
 
 
-def is_sealed(place: plan.Place) -> bool:
-    """Whether it has been computed."""
-    return (place.folder / "runcard.json").exists()
-
-
 def read(scale: Scale, name: str, places: list[plan.Place]) -> object:
     """The results of some of those, in the form that the exhibit builds from."""
     folders = [place.folder for place in places]

@@ -8,7 +8,7 @@ import pytest
 from tnas_bench import plan, plan_ldnas
 from tnas_bench.children import trainer
 from tnas_bench.config import ROOT, load_scale
-from tnas_bench.exhibit_results import is_sealed
+from tnas_bench.journal.sealed import is_sealed
 from tnas_bench.journal.steps import read_steps
 from tnas_bench.price import ldnas, studies
 from tnas_bench.price.networks import FOUND
@@ -115,7 +115,7 @@ def test_every_run_has_a_bill_and_each_job_is_one_of_the_workflow():
 
 def test_found_cells_have_the_operations_of_those_found_at_scale_lab():
     planned = [run for run in plan_ldnas.all_runs(LAB) if run.experiment == "search"]
-    searches = [run for run in planned if is_sealed(run)]
+    searches = [run for run in planned if is_sealed(run.folder)]
     counts = Counter(operation for run in searches for operation in sealed(run)[-1]["cell"])
     shares = {operation: 100 * count / counts.total() for operation, count in counts.items()}
     assert shares == pytest.approx(FOUND, abs=1)

@@ -11,8 +11,7 @@ from pathlib import Path
 from tnas_bench import plan, plan_ldnas, runcard, seeds
 from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
-from tnas_bench.exhibit_results import is_sealed
-from tnas_bench.journal.sealed import read_card
+from tnas_bench.journal.sealed import is_sealed, read_card, sealed_below
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Finding:
 def sealed(scale: Scale) -> list[plan.Place]:
     """What is sealed below the scale's results, by path; UserError if that is nothing."""
     root = plan.results(scale)
-    folders = sorted(card.parent for card in root.rglob("runcard.json"))
+    folders = sealed_below(root)
     if not folders:
         raise UserError(f"{root}: nothing is sealed there; run the workflow at this scale first, or take another one")
     return [_place(scale, folder.relative_to(root)) for folder in folders]
@@ -105,13 +104,13 @@ def audit(scale: Scale, sample: int, seed: int) -> Iterator[Finding]:
     chosen, teachers = drawn(places, sample, seed), studies.Teachers()
     for place in places:
         finding = Finding(place.path)
-        if not is_sealed(place):
+        if not is_sealed(place.folder):
             finding.fault = "a card near here is at no place of a run (.../seed<k>); put it elsewhere, or remove it"
         elif isinstance(place, plan_ldnas.Run):
             finding.take(steps.check(place))
         else:
             finding.take(studies.check(place, chosen.get(place.path, []), teachers))
-        if finding.fault and is_sealed(place):
+        if finding.fault and is_sealed(place.folder):
             finding.fault += _elsewhere(place.folder)
         yield finding
 

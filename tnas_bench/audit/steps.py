@@ -7,10 +7,9 @@ from tnas_bench import plan, run_ldnas
 from tnas_bench.audit import Unchecked
 from tnas_bench.audit.seal import check_inputs, check_seal
 from tnas_bench.errors import UserError
-from tnas_bench.exhibit_results import is_sealed
 from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import check_header
-from tnas_bench.journal.sealed import read_card
+from tnas_bench.journal.sealed import is_sealed, read_card
 from tnas_bench.journal.steps import read_steps, rebuild
 from tnas_bench.plan_ldnas import Run, inputs, searched
 
@@ -28,7 +27,7 @@ def check(run: Run) -> Iterator[str | Unchecked]:
     yield from check_inputs(
         {"tasks": {run.task: plan.task_folder(run.scale, run.task)}}, {"tasks": {run.task: known["task"]}}
     )
-    if missing := [each.path for each in _read(run) if not is_sealed(each)]:
+    if missing := [each.path for each in _read(run) if not is_sealed(each.folder)]:
         yield Unchecked("settings", f"not sealed: {missing[0]}{f' and {len(missing) - 1} more' if missing[1:] else ''}")
     else:
         told = read_card(run.folder)["inputs"]["tasks"][run.task]["sha256"]

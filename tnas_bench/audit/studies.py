@@ -15,9 +15,8 @@ from tnas_bench.controllers import Controller
 from tnas_bench.controllers.policy_gradient import PolicyGradient
 from tnas_bench.device import use_one_thread
 from tnas_bench.errors import UserError
-from tnas_bench.exhibit_results import is_sealed
 from tnas_bench.journal import Proposal, Trial, check_proposals
-from tnas_bench.journal.sealed import read_card, read_sealed, rebuild
+from tnas_bench.journal.sealed import is_sealed, read_card, read_sealed, rebuild
 from tnas_bench.spaces import Space
 from tnas_bench.study import Study, grouped, replay
 
@@ -69,7 +68,7 @@ def check(place: plan.StudyPlan, chosen: Sequence[int], teachers: Teachers) -> I
     yield check_seal(place, "trials", header, len(trials), rebuild)
     inputs = list(check_inputs({"tasks": job.tasks, "modules": job.modules}, header["settings"]))
     yield from inputs
-    if place.pretraining and not is_sealed(place.pretraining):
+    if place.pretraining and not is_sealed(place.pretraining.folder):
         yield Unchecked("proposals", f"not sealed: {place.pretraining.path}, which taught it")
     else:
         yield _replayed(job, card, teachers)

@@ -10,7 +10,7 @@ from tnas_bench.claims.judge import NOT_RUN, judge
 from tnas_bench.claims.measures.registry import MEASURES
 from tnas_bench.claims.rules import Judgement, Verdict
 from tnas_bench.config import Scale
-from tnas_bench.exhibit_results import is_sealed
+from tnas_bench.journal.sealed import is_sealed
 from tnas_bench.plan import MULTITASK, Place
 
 ORDERS = ("order", "trend")
@@ -58,7 +58,7 @@ class _Measured:
         return self._cells[key]
 
     def _read(self, exhibit: str) -> object:
-        sealed = [place for place in exhibit_results.planned(self.scale, exhibit) if is_sealed(place)]
+        sealed = [place for place in exhibit_results.planned(self.scale, exhibit) if is_sealed(place.folder)]
         key = exhibits.find(exhibit).reads, tuple(place.path for place in sealed)
         if key not in self._results:
             self._results[key] = exhibit_results.read(self.scale, exhibit, sealed)
@@ -74,7 +74,7 @@ def _judge(claim: Claim, measured: _Measured) -> Judgement:
     places = needed(claim, scale)
     if not places:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale plans no such run")
-    if missing := [place for place in places if not is_sealed(place)]:
+    if missing := [place for place in places if not is_sealed(place.folder)]:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{len(missing)} of {len(places)} runs are not sealed")
     return judge(claim, measured(claim), scale.differs.get(claim.paper, ""))
 

@@ -14,7 +14,7 @@ from statistics import fmean, stdev
 
 from tnas_bench.errors import UserError
 from tnas_bench.journal import flat
-from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, row_kind
+from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, row_kind, sealed_below
 from tnas_bench.metrics import accuracy_top_n
 
 TOP = 10  # of the children by validation accuracy, as accuracy-top10 in the papers
@@ -83,7 +83,7 @@ def compare(old: Path, new: Path) -> Comparison:
 
 def results(root: Path) -> dict[str, Result]:
     """What is sealed below a folder, by path."""
-    found = {str(card.parent.relative_to(root)): Result(card.parent) for card in root.rglob("runcard.json")}
+    found = {str(folder.relative_to(root)): Result(folder) for folder in sealed_below(root)}
     if not found:
         raise UserError(f"{root}: nothing is sealed there; give a folder of results, a scale, or COMMIT:FOLDER")
     return found

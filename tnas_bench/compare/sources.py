@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 
 from tnas_bench.config import CONFIG, Scale, load_scale
 from tnas_bench.errors import UserError
+from tnas_bench.journal.sealed import CARD
 
 MOST_BYTES = 100_000_000  # of a file of results in a commit
-KEPT = ("runcard.json", "trials.parquet", "steps.parquet")
+KEPT = (CARD, "trials.parquet", "steps.parquet")
 
 
 @dataclass(frozen=True)

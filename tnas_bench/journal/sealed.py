@@ -22,6 +22,7 @@ from tnas_bench.errors import UserError
 from tnas_bench.journal import JOURNAL, Trial, chain, journal_bytes
 from tnas_bench.journal.durable import on_disk, write_atomic
 
+CARD = "runcard.json"
 CLOCK = 0.001  # seconds; finer than any two runs differ
 COLUMNS = pa.schema(
     {
@@ -37,6 +38,16 @@ COLUMNS = pa.schema(
 )
 
 
+def is_sealed(folder: Path) -> bool:
+    """Whether a study or a run has been finished there."""
+    return (folder / CARD).exists()
+
+
+def sealed_below(root: Path) -> list[Path]:
+    """The folders of what is sealed below a folder, in order."""
+    return sorted(card.parent for card in root.rglob(CARD))
+
+
 def seal(folder: Path, header: dict, trials: list[Trial], card: dict) -> None:
     """Seal a study."""
     seal_rows(folder, "trials", COLUMNS, header, [asdict(trial) for trial in trials], card)
@@ -50,7 +61,7 @@ def seal_rows(folder: Path, name: str, columns: pa.Schema, header: dict, rows: l
     """
     if "hash" in card and _seal(folder, name).get("hash") == card["hash"]:
         with on_disk(folder):
-            for file in (f"{name}.parquet", "runcard.json"):
+            for file in (f"{name}.parquet", CARD):
                 (folder / file).touch()
         return
     file = io.BytesIO()
@@ -59,7 +70,7 @@ def seal_rows(folder: Path, name: str, columns: pa.Schema, header: dict, rows: l
     write_atomic(folder / f"{name}.parquet", content)
     card = {"study": header, name: len(rows), f"{name}_sha256": hashlib.sha256(content).hexdigest(), **card}
     card["sealed"] = datetime.now().astimezone().isoformat()
-    write_atomic(folder / "runcard.json", json.dumps(card, indent=2).encode() + b"\n")
+    write_atomic(folder / CARD, json.dumps(card, indent=2).encode() + b"\n")
 
 
 def _seal(folder: Path, name: str) -> dict:
@@ -78,7 +89,7 @@ def unseal(folder: Path, name: str, rebuild: Callable[[Path], bytes], key: str) 
     share it.
     """
     journal, parquet = folder / JOURNAL, folder / f"{name}.parquet"
-    if not journal.exists() and parquet.exists() and (folder / "runcard.json").exists():
+    if not journal.exists() and parquet.exists() and is_sealed(folder):
         check_sealed(folder, name)
         card = read_card(folder)
         times = [{key: number, "seconds": card["seconds"] / card[name]} for number in range(card[name])]
@@ -98,7 +109,7 @@ def date(folder: Path) -> None:
         return
     kept, now = (folder / JOURNAL).exists(), time.time()
     with on_disk(folder):
-        for file in (folder / "runcard.json", *folder.glob("*.parquet")):
+        for file in (folder / CARD, *folder.glob("*.parquet")):
             found = file.stat().st_mtime
             due = min(found if kept else sealed, now)
             if abs(found - due) > CLOCK:
@@ -130,7 +141,7 @@ def rebuild(parquet: Path) -> bytes:
 
 def read_card(folder: Path) -> dict:
     """The run card of a sealed study; UserError if the study is not sealed."""
-    path = folder / "runcard.json"
+    path = folder / CARD
     if not path.exists():
         raise UserError(
             f"{folder}: has no runcard.json, so its run is not finished; run it to its end first, as snakemake does"

@@ -18,7 +18,7 @@ from tnas_bench.hashes import file_sha256
 from tnas_bench.journal import JOURNAL, chain, check_header, complete_lines
 from tnas_bench.journal.durable import append, write_atomic
 from tnas_bench.journal.lease import lease
-from tnas_bench.journal.sealed import check_sealed, read_card, read_rows, seal_rows, unseal
+from tnas_bench.journal.sealed import CARD, check_sealed, is_sealed, read_card, read_rows, seal_rows, unseal
 from tnas_bench.journal.writer import mend, read_seconds
 from tnas_bench.runcard import describe_run
 
@@ -84,7 +84,7 @@ def run(
                 observe(1)
             for write in products.values():
                 write(folder)
-            (folder / "runcard.json").unlink(missing_ok=True)  # of products that are no more
+            (folder / CARD).unlink(missing_ok=True)  # of products that are no more
             hashes = {name: file_sha256(folder / name) for name in products}
         rows = [{"step": number, "record": json.dumps(record)} for number, record in enumerate(steps.records)]
         card = {"hash": chain.line_hash(steps.last), **describe_run(), **(facts or {}), "products": hashes}
@@ -95,7 +95,7 @@ def run(
 
 def _sealed_products(folder: Path) -> dict[str, str]:
     """The hashes of the products, by name, where the folder is sealed."""
-    products = read_card(folder).get("products", {}) if (folder / "runcard.json").exists() else {}
+    products = read_card(folder).get("products", {}) if is_sealed(folder) else {}
     return products if isinstance(products, dict) else {}
 
 

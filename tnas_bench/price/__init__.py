@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tnas_bench.journal import JOURNAL
-from tnas_bench.journal.sealed import read_card
+from tnas_bench.journal.sealed import is_sealed, read_card
 
 Rate = tuple[str, str]  # what was measured ("texts/sms_spam") and a unit of it ("frozen step")
 Rates = Mapping[str, Mapping[str, float]]  # seconds of a unit on one core or GPU, by what was measured and by unit
@@ -44,7 +44,7 @@ class Job:
 
 def finished(folder: Path, steps: int) -> float:
     """The part of a study's trials or of a run's steps that is sealed, or in its journal; budgets may have grown."""
-    if (folder / "runcard.json").exists():
+    if is_sealed(folder):
         card = read_card(folder)
         return min(1.0, card.get("trials", card.get("steps", 0)) / steps)
     try:
