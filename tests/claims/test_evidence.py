@@ -20,7 +20,7 @@ from tnas_bench.claims.evidence import (
     share,
     tasks_above,
 )
-from tnas_bench.claims.rules import holm
+from tnas_bench.claims.rules import holm, order
 from tnas_bench.stats import signed_rank
 
 RNG = np.random.default_rng(5)
@@ -111,7 +111,15 @@ def test_holm_is_that_of_statsmodels():
     p = [0.01, 0.04, 0.03, 0.005, 0.5]
     found = holm([Evidence("", "tasks", 8, 0, p=each, against=1 - each, least=0.004) for each in p])
     assert [each.p for each in found] == pytest.approx(multipletests(p, method="holm")[1])
-    assert found[0].least == pytest.approx(0.02)
+
+
+def test_what_cannot_be_decided_makes_no_other_order_harder():
+    """Over four tasks the least p is 1/16; without it the two others are a family of two."""
+    able = [Evidence("", "tasks", 13, 0, p=p, against=1 - p, least=2**-13) for p in (0.03, 0.024)]
+    unable = Evidence("", "tasks", 4, 0, p=0.0625, against=1.0, least=0.0625)
+    found = holm([able[0], unable, able[1]])
+    assert [each.p for each in found] == pytest.approx([0.048, 0.0625, 0.048])
+    assert [order(each).verdict for each in found] == ["reproduced", "inconclusive", "reproduced"]
 
 
 def mean_difference(one, other):

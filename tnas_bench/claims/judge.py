@@ -65,8 +65,8 @@ def _is_fact(claim: Claim) -> bool:
 def _value(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     """Of one side, its mean over seeds; of two, the mean over tasks of their difference."""
     if claim.over:
-        found = _both(claim, cells, mean_difference).within(claim.value, claim.width)
-        return rules.value(found, differs)
+        sampled = _both(claim, cells, mean_difference)
+        return _over(rules.value(sampled.within(claim.value, claim.width), differs), sampled, cells)
     values, target, width = _seeds(cells, claim.of), claim.value, claim.width
     if _is_fact(claim):
         return rules.value(_fact(claim, values), differs)
@@ -116,8 +116,8 @@ def _ratio(claim: Claim, cells: DataFrame, differs: str) -> Judgement:
     """Median over tasks of the ratio of two sides; of searches that missed the bar, a bound."""
     sampled = _both(claim, cells, median_log_ratio)
     within = sampled.within(np.log(claim.value), np.log(claim.width))
-    judged = rules.ratio(within, sampled.positive(), differs, claim.value)
-    return replace(_bounded_ratio(judged, cells, claim, sampled), evidence=_exponential(judged.evidence))
+    judged = _bounded_ratio(rules.ratio(within, sampled.positive(), differs, claim.value), cells, claim, sampled)
+    return _over(replace(judged, evidence=_exponential(judged.evidence)), sampled, cells)
 
 
 def _bounded_ratio(judged: Judgement, cells: DataFrame, claim: Claim, sampled: Sampled) -> Judgement:
@@ -162,18 +162,24 @@ def _task_means(cells: DataFrame, variant: str) -> np.ndarray:
 
 
 def _both(claim: Claim, cells: DataFrame, statistic: Callable) -> Sampled:
+    """Two sides, each (tasks, seeds), over the tasks that have all seeds on both."""
     sides = [_matrix(cells, variant) for variant in (claim.of, claim.over)]
-    return bootstrap(*sides, statistic, claim.id)
+    whole = np.logical_and(*(side.notna().all(axis=1) for side in sides))
+    if not whole.any():
+        raise Missing(f"no task has all seeds of {claim.of} and {claim.over}")
+    return bootstrap(*(side[whole].to_numpy(float) for side in sides), statistic, claim.id)
 
 
-def _matrix(cells: DataFrame, variant: str) -> np.ndarray:
-    """The values of a variant, (tasks, seeds), over the seeds that all tasks have."""
+def _matrix(cells: DataFrame, variant: str) -> DataFrame:
     _task_means(cells, variant)
-    matrix = cells[cells["variant"] == variant].pivot(index="task", columns="seed", values="value")
-    whole = matrix.dropna(axis=1)
-    if whole.empty:
-        raise Missing(f"no seed of {variant} on all tasks")
-    return whole.to_numpy(float)
+    return cells[cells["variant"] == variant].pivot(index="task", columns="seed", values="value")
+
+
+def _over(judged: Judgement, sampled: Sampled, cells: DataFrame) -> Judgement:
+    """Tells over how many tasks it is, where those with fewer seeds are left out."""
+    tasks = cells["task"].nunique()
+    told = f"; over the {sampled.tasks} of {tasks} tasks that have all seeds" if sampled.tasks < tasks else ""
+    return replace(judged, reason=judged.reason + told)
 
 
 def _exponential(found: Evidence) -> Evidence:

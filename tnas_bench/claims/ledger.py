@@ -1,6 +1,6 @@
 """Ledger: the verdict on every claim at a scale, with its evidence, one a row."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pandas import DataFrame
 
@@ -14,10 +14,6 @@ from tnas_bench.journal.sealed import is_sealed
 from tnas_bench.plan import MULTITASK, Place
 
 ORDERS = ("order", "trend")
-# Measures that compare with searches that a claim does not name.
-NEEDS = {"trials": ("random_search",), "first": ("random_search", "naml", "tnaml"), "best": ("random_search", "naml")}
-AGAINST = {"tenfold", "beyond_tenfold", "wins", "draws", "losses", "median_saving", "mean_saving", "saving_skew"}
-AGAINST |= {"amortisation", "pretraining_wins", "pretraining_draws", "pretraining_losses"}
 
 
 def ledger(scale: Scale) -> DataFrame:
@@ -75,15 +71,26 @@ def _judge(claim: Claim, measured: _Measured) -> Judgement:
     if not places:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, "the scale plans no such run")
     if missing := [place for place in places if not is_sealed(place.folder)]:
-        return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{len(missing)} of {len(places)} runs are not sealed")
-    return judge(claim, measured(claim), scale.differs.get(claim.paper, ""))
+        return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{len(missing)} of {len(places)} runs not sealed")
+    judged = judge(claim, measured(claim), scale.differs.get(claim.paper, ""))
+    return replace(judged, reason=reason) if (reason := _out_of_reach(claim, scale)) else judged
+
+
+def _out_of_reach(claim: Claim, scale: Scale) -> str:
+    """Says so where a number of trials is published that no search of the scale makes."""
+    if (claim.measure, claim.kind) != ("trials", "value"):
+        return ""
+    budget = scale.trials.trials(claim.task)
+    return f"out of reach of {budget:,} trials" if claim.value > claim.width * budget else ""
 
 
 def needed(claim: Claim, scale: Scale) -> list[Place]:
     """The planned studies or runs that a claim rests on: of its variants and task; of all, where it names none."""
-    variants = {claim.of, claim.over, *NEEDS.get(claim.measure, ())}
-    variants |= {"tnaml", "random_search"} if claim.measure in AGAINST else set()
+    measure = MEASURES[claim.measure]
+    variants = {claim.of, claim.over, *measure.beside}
     planned = exhibit_results.planned(scale, claim.exhibit)
+    if measure.experiments:
+        planned = [place for place in planned if place.experiment in measure.experiments]
     chosen = [place for place in planned if _variant(place) in variants] or planned
     return [place for place in chosen if not claim.task or place.task in (claim.task, MULTITASK)]
 

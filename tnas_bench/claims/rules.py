@@ -33,7 +33,7 @@ def value(found: Evidence, differs: str) -> Judgement:
     elsewhere refutes nothing.
     """
     if found.p <= LEVEL:
-        return Judgement(Verdict.REPRODUCED, found, "within the margin")
+        return Judgement(Verdict.REPRODUCED, found, f"within the margin{differs and f', with another {differs}'}")
     if found.against <= LEVEL:
         if differs:
             return Judgement(Verdict.INCONCLUSIVE, found, f"beyond the margin, but with another {differs}")
@@ -77,16 +77,17 @@ def ratio(magnitude: Evidence, direction: Evidence, differs: str, published: flo
 
 def _too_few(found: Evidence) -> str:
     """Says so where so few units could not give a verdict whatever they showed."""
-    return f"{found.units} {found.unit} cannot reach the level" if found.least > LEVEL else ""
+    if found.least <= LEVEL:
+        return ""
+    return f"{found.units} {found.unit if found.units > 1 else found.unit.removesuffix('s')} cannot reach the level"
 
 
 def holm(found: list[Evidence]) -> list[Evidence]:
     """The evidence of a family, corrected for its number (:func:`tnas_bench.stats.holm`).
 
-    ``least`` is what the smallest p of the family could become.
+    What so few units could not decide whatever they showed is not of the family: it cannot err.
     """
-    corrected = [stats.holm([getattr(each, side) for each in found]) for side in ("p", "against")]
-    return [
-        replace(each, p=p, against=against, least=min(1.0, each.least * len(found)))
-        for each, p, against in zip(found, *corrected, strict=True)
-    ]
+    family = [each for each in found if each.least <= LEVEL]
+    corrected = (stats.holm([getattr(each, side) for each in family]) for side in ("p", "against"))
+    members = iter([replace(each, p=p, against=against) for each, p, against in zip(family, *corrected, strict=True)])
+    return [next(members) if each.least <= LEVEL else each for each in found]

@@ -50,10 +50,10 @@ def studies(trials: DataFrame, task: str, budget: int, variants: Iterable[str] =
     }
 
 
-def of_whole_seeds(cells: DataFrame) -> DataFrame:
-    """The rows of the seeds that all tasks have: means over tasks of other seeds would not compare with theirs."""
-    tasks = cells.groupby("seed")["task"].transform("nunique")
-    return cells[tasks == cells["task"].nunique()]
+def of_even_seeds(cells: DataFrame) -> DataFrame:
+    """The rows of the tasks that have the most seeds: means over tasks by seed are then all of the same tasks."""
+    seeds = cells.groupby("task")["seed"].transform("nunique")
+    return cells[seeds == seeds.max()]
 
 
 def first_trials(study: DataFrame, budget: int, place: str) -> DataFrame:

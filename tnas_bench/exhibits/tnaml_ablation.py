@@ -76,7 +76,7 @@ def _overall(rows: DataFrame, best: DataFrame) -> Iterator[dict]:
     for variant, cells in rows[rows["measure"] == "difference"].groupby("variant", sort=False):
         facts = marks | {"variant": variant, "seeds": cells["seeds"].max()}
         yield from (facts | {"measure": measure, "mean": count} for measure, count in comparison.counts(cells).items())
-        differences = tnaml.of_whole_seeds((tests["tnaml"] - tests[variant]).dropna().reset_index())
+        differences = tnaml.of_even_seeds((tests["tnaml"] - tests[variant]).dropna().reset_index())
         by_seed = differences.groupby("seed")["test"].mean()
         yield facts | {"measure": "mean_difference", **comparison.interval(by_seed, -100)}
 

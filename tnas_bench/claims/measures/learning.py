@@ -139,8 +139,10 @@ def spanish_late(results: DataFrame, scale: Scale) -> Iterator[Row]:
 
 @measure
 def both_towers(results: DataFrame, scale: Scale) -> Iterator[Row]:
-    """Whether a task's most probable configuration keeps both towers: no regularisation removes one."""
-    for row in _multitask(results).to_dict("records"):
+    """Whether the most probable model of a task of the paper's clusters keeps both towers, regularised away by none."""
+    clusters = published.read("tnaml_fig1").set_index("task")["cluster"].dropna()
+    learnt = _multitask(results)
+    for row in learnt[learnt["task"].isin(clusters.index)].to_dict("records"):
         removes = max(REGULARISATIONS)
         kept = row["deep_regularisation"] < removes and row["wide_regularisation"] < removes
         yield row["task"], "tnaml", row["seed"], float(kept)

@@ -18,21 +18,21 @@ def _means(cells: DataFrame) -> DataFrame:
     return cells.pivot_table(index="task", columns="variant", values="value", sort=False)
 
 
-@measure
+@measure(beside=("random_search", "naml"))
 def first(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Whether T-NAML attains RS's bar before RS and NAML do [Table 1, left]."""
     for task, cells in _means(searches.trials(results, scale)).iterrows():
         yield task, OURS, 0, float(cells[OURS] < cells.drop(OURS)[["random_search", "naml"]].min())
 
 
-@measure
+@measure(beside=(OURS, "random_search"))
 def tenfold(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Whether a rival needs ten times the trials of T-NAML, or more."""
     for task, rival, ratio in _ratios(results, scale):
         yield task, rival, 0, float(ratio >= 10)
 
 
-@measure
+@measure(beside=(OURS, "random_search"))
 def beyond_tenfold(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """By how many orders of magnitude a rival needs more than ten times the trials of T-NAML."""
     for task, rival, ratio in _ratios(results, scale):
@@ -45,7 +45,7 @@ def _ratios(results: DataFrame, scale: Scale) -> Iterator[tuple[str, str, float]
             yield task, rival, cells[rival] / cells[OURS]
 
 
-@measure
+@measure(beside=("random_search", "naml"))
 def best(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Whether T-NAML's test accuracy-topN at the fixed budget is the highest of the three [Table 1, right]."""
     for task, cells in _means(searches.accuracy(results, scale)).iterrows():
@@ -78,7 +78,7 @@ def _outcome(compared, wanted: str, told: str) -> Measure:
             yield task, rival, 0, float(outcome == wanted)
 
     rows.__doc__ = told
-    return measure(rows)
+    return measure(rows, beside=(OURS,))
 
 
 TRANSFER = {

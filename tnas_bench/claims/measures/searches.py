@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from pandas import DataFrame
 
-from tnas_bench.claims.measures import COLUMNS, Row, measure, tasks
+from tnas_bench.claims.measures import COLUMNS, Measure, Row, measure, tasks
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import bar, mnms, tnaml
 from tnas_bench.exhibits.mnms_simultaneous import Searched
@@ -15,7 +15,7 @@ from tnas_bench.metrics import area_under_curve
 RETRAINED = "final_child"  # whose trials are the trainings of one configuration
 
 
-def trials(results: DataFrame, scale: Scale) -> DataFrame:
+def _trials(results: DataFrame, scale: Scale) -> DataFrame:
     """Trials to RS's best validation accuracy-topN [Transfer NAML, Table 1, left]; a search that missed it counts B."""
     of_transfer, rows = tnaml.trials_of(results, "transfer"), []
     for task in of_transfer["task"].unique():
@@ -24,6 +24,9 @@ def trials(results: DataFrame, scale: Scale) -> DataFrame:
         for variant, seeds in bar.reached(curves, budget, "random_search").items():
             rows += [(task, variant, seed, count or budget, count is None) for seed, count in seeds.items()]
     return DataFrame(rows, columns=[*COLUMNS, "censored"])
+
+
+trials = Measure(_trials, beside=("random_search",))  # which sets the bar
 
 
 def _first(study: DataFrame, scale: Scale, budget: int | None = None) -> DataFrame:
