@@ -14,6 +14,7 @@ from pandas import DataFrame
 
 from tnas_bench.claims import Claim, claims, rules
 from tnas_bench.claims.evidence import (
+    LEVEL,
     Sampled,
     Statistic,
     bootstrap,
@@ -77,14 +78,15 @@ class Case:
 def cases(scale: Scale) -> list[Case]:
     """Every kind of claim, with the tasks and seeds of a scale."""
     transfer, pretraining, seeds = len(scale.transfer_tasks), len(scale.pretraining_tasks), scale.seeds
-    family = sum(claim.kind in ORDERS and claim.paper == "tnaml" and _is_over_tasks(claim) for claim in claims())
+    even = sum(scale.seeds_by_task.get(task, seeds) == seeds for task in scale.transfer_tasks)
+    family = sum(_is_in_family(claim, scale) for claim in claims())
     over_tasks, over_seeds = "s.d. over tasks", "s.d. over seeds"
     order, few = partial(_order_over_tasks, transfer, family), {"by_seeds": False}
     return [
         Case("value", "margins", _value, seeds),
         Case("value, margin a factor", "margins", _factor, seeds),
-        Case(f"mean difference over {transfer} tasks", "margins", partial(_difference, transfer), seeds),
-        Case(f"ratio over {transfer} tasks", "margins", partial(_ratio, transfer, 22, 2, LOG_TRIALS), seeds),
+        Case(f"mean difference over {even} tasks", "margins", partial(_difference, even), seeds),
+        Case(f"ratio over {even} tasks", "margins", partial(_ratio, even, 22, 2, LOG_TRIALS), seeds),
         Case("ratio on one task", "margins", partial(_ratio, 1, 1, 1.25, LOG_TIME), seeds),
         Case(f"count of {transfer} tasks", "margins", partial(_count, transfer, transfer - 1), seeds, **few),
         Case(
@@ -96,8 +98,11 @@ def cases(scale: Scale) -> list[Case]:
     ]
 
 
-def _is_over_tasks(claim: Claim) -> bool:
-    return not claim.task and claim.measure not in ALONE
+def _is_in_family(claim: Claim, scale: Scale) -> bool:
+    """Whether it is an order over so many tasks that it can be decided: they are corrected together."""
+    over_tasks = claim.kind in ORDERS and claim.paper == "tnaml" and not claim.task and claim.measure not in ALONE
+    tasks = scale.algorithm_tasks if claim.exhibit == "tnaml_algorithms" else scale.transfer_tasks
+    return over_tasks and 0.5 ** len(tasks) <= LEVEL
 
 
 def _value(rng: Generator, effect: float, seeds: int, margin: float = 2) -> Verdicts:
