@@ -7,7 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from tnas_bench import plan
+from tnas_bench.config import load_scale
+from tnas_bench.modules.prepare import prepare as prepare_module
+from tnas_bench.run import best, planned, run_job, trainer_of
+from tnas_bench.tasks.prepare import prepare as prepare_task
+
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+def ending(name, *options, folder=None):
+    """What the last line of a benchmark tells."""
+    command = [sys.executable, BENCHMARKS / f"{name}.py", *options]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize(
@@ -21,8 +35,21 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
     ],
 )
 def test_a_benchmark_ends_with_its_ratios(name, options, ratios):
-    command = [sys.executable, BENCHMARKS / f"{name}.py", *options.split()]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = ending(name, *options.split())
     assert ratios <= found.keys() and all(found[ratio] >= 0 for ratio in ratios)
+
+
+def test_the_best_models_of_a_search_are_trained_again(tmp_path, monkeypatch):
+    """Its first row is what they have from other initial weights, which the study's trainer tells, too."""
+    monkeypatch.chdir(tmp_path)
+    scale, study = load_scale("tiny"), "tnaml/transfer/random_search/sms_spam"
+    prepare_task("sms_spam", plan.task_folder(scale, "sms_spam"), scale.data, None, cache=Path("cache"))
+    for module in scale.modules:
+        prepare_module(module, plan.module_folder(scale, module), Path("cache"))
+    job = planned(plan.find_study(scale, f"{study}/seed0"))
+    run_job(job)
+    found = ending("retrain", study, "--task", "sms_spam", "--scale", "tiny", "--models", "2", folder=tmp_path)
+    models = [model for _, _, model in best(job, 2)]
+    tests = [score.test for score in trainer_of(job).train(models, "sms_spam", range(2))]
+    assert found["models"] == 2 and found["as found"] == pytest.approx(100 * sum(tests) / 2)
+    assert {f"with {module}" for module in scale.modules} < found.keys()

@@ -62,6 +62,15 @@ def test_clusters_and_models_stand_beside_the_papers(frame):
     assert models["Model", "Wide rate"].tolist()[3:] == ["0.01", "0.003", "–"]
 
 
+def test_choices_that_are_as_frequent_are_all_told(scale):
+    models = dict(zip(TASKS, [LARGE, LARGE, SMALL, SMALL] + [SMALL] * 4, strict=True))
+    frame = build(tnaml_made.learnt(TASKS, embeddings=AS_PAPER, choices=models), scale)
+    assert (
+        EXHIBIT.tables(frame)["Clusters and their most probable models"]["Model", "Size"].iloc[0]
+        == "64, 256 (50% each)"
+    )
+
+
 def test_there_are_as_many_clusters_as_the_paper_has_among_the_tasks(scale):
     six = build(tnaml_made.learnt([task for task in TASKS if task not in ("complaints", "us_economy")]), scale)
     assert set(six.loc[six["part"] == "cluster", "cluster"]) == {"1", "2"}

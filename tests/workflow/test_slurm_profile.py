@@ -46,7 +46,7 @@ def test_every_job_asks_for_what_a_node_has(planned):
             if rule != "all":
                 assert 1000 <= asked["mem_mb"] <= 16_000 and 30 <= asked["runtime"] <= 24 * 60
     short = {rule for rule, jobs in planned.items() if {asked.get("runtime") for asked in jobs.values()} == {30}}
-    assert short == {"exhibit", "figure", "claims", "report"}
+    assert short == {"exhibit", "figure", "tabular", "claims", "report"}
 
 
 def test_only_studies_that_train_many_children_at_once_have_processes_for_them(planned):

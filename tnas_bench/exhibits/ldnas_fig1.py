@@ -190,6 +190,9 @@ def notes(frame: DataFrame) -> list[str]:
         f"Mean ± standard deviation over initialisations: {seeds.min()} (paper: 10).",
         "Sources tie where the intervals of two standard errors about their means overlap; chance is what as many "
         "sources drawn at random would reach. * marks the form that the heat maps show.",
+        "Forms: log det is equation 3; log det sizes equation 2, for networks of two sizes; released that of the code, "
+        "with the absolute value of each parameter tensor; frechet that of the authors' later work. Heads are padded "
+        "with zeros, or left out (backbone).",
         *_alone(seeds),
         *_normalised(cells[cells["headline"] & (cells["protocol"] == "paper")]),
         _missed(frame[frame["measure"] == "test"]),

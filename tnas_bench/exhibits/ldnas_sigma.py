@@ -135,8 +135,8 @@ def notes(frame: DataFrame) -> list[str]:
     ours = frame[frame["protocol"] != "published"]
     usual = ", ".join(numerals.power(sigma2) for sigma2 in sorted(ours.loc[ours["usual"], "sigma2"].unique()))
     return [
-        f"Initialisations: {ours['seeds'].min()}. * σ² of the other exhibits: {usual}. The paper tells no "
-        "value for its figure; its code has 1e-10, for normalised Fishers.",
+        f"Initialisations: {ours['seeds'].min()}. The other exhibits take σ² = {usual}, with a star in the picture. "
+        "The paper tells no value for its figure; its code has 1e-10, for normalised Fishers.",
         "Several tasks in a tile tie: the intervals of two standard errors about their mean distances overlap. Below "
         "σ²: targets with the published closest task, counted with ties.",
         *ldnas.notes(frame),

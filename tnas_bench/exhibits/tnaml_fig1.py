@@ -93,7 +93,8 @@ def _choices(learnt: DataFrame) -> Iterator[dict]:
     for cluster, rows in learnt.groupby("cluster"):
         for decision in MODEL:
             counts = rows[decision].value_counts(sort=False)
-            most = {"choice": f"{counts.idxmax()}", "mean": counts.max() / len(rows)}
+            tied = sorted(counts.index[counts == counts.max()])
+            most = {"choice": ", ".join(map(str, tied)), "mean": counts.max() / len(rows)}
             yield {"part": "choice", "cluster": f"{cluster}", "measure": decision, **most}
 
 
@@ -160,7 +161,8 @@ def _models(frame: DataFrame) -> DataFrame:
 
 
 def _choice(cell: Series) -> str:
-    return f"{cell['choice']} ({100 * cell['mean']:.0f}%)"
+    each = " each" if ", " in cell["choice"] else ""
+    return f"{cell['choice']} ({100 * cell['mean']:.0f}%{each})"
 
 
 def _paper_models(tasks: Sequence[str], titles: dict[str, str]) -> Iterator[dict[tuple[str, str], str]]:
