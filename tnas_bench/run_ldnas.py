@@ -133,7 +133,7 @@ def _batch_size(run: Run) -> str:
     """The setting that a run's memory depends on. Not split: batch norm makes results depend on the batch."""
     settings = {"distances": "fisher", "base_search": "search"}.get(run.experiment, run.experiment)
     family = run.variant.split("-")[0].split("_")[0]  # darts of darts_first
-    if run.experiment == "search" and family in ("darts", "enas"):
+    if run.experiment == "search" and hasattr(getattr(run.scale.ldnas.search, family, None), "batch_size"):
         settings += f".{family}"
     return f"ldnas.{settings}.batch_size"
 
