@@ -19,12 +19,11 @@ from tnas_bench.claims.evidence import (
     share,
     tasks_above,
 )
-from tnas_bench.claims.measures import WHOLE
+from tnas_bench.claims.measures import DATA, SETUP, WHOLE
 from tnas_bench.claims.rules import Judgement, Verdict
 from tnas_bench.config import experiments
 
 NOT_RUN = Evidence("", "seeds", 0, np.nan)
-FACTS = ("setup", "data")  # variants of what needs no seeds
 SIZE = "parameters"  # the measure of a network's size
 CHOSEN = "the size of final networks is our choice, made after the published ones (data/choices.tsv)"
 AGREED = 0.5  # of the seeds of a task, for it to count
@@ -59,7 +58,7 @@ def _by_choice(claim: Claim) -> bool:
 
 def _is_fact(claim: Claim) -> bool:
     """Whether seeds have no say in it: in a setup, in data, in the size of a hand-designed network."""
-    return claim.of in FACTS or (claim.measure == SIZE and claim.of in experiments().ldnas.networks)
+    return claim.of in (SETUP, DATA) or (claim.measure == SIZE and claim.of in experiments().ldnas.networks)
 
 
 def _value(claim: Claim, cells: DataFrame, differs: str) -> Judgement:

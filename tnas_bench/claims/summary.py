@@ -10,7 +10,7 @@ from tnas_bench.exhibits import EXHIBITS, numerals
 
 HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
 DECIDED = (Verdict.REPRODUCED, Verdict.DIRECTION, Verdict.REFUTED)
-OURS = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend": "difference:"}
+ESTIMATES = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend": "difference:"}
 
 
 def rows(ledger: DataFrame, scale: str) -> Iterator[tuple[str, ...]]:
@@ -46,4 +46,4 @@ def _weakness(row: dict) -> tuple[bool, bool, bool, bool, float]:
 def _ours(row: dict) -> str:
     if row["kind"] == "count":
         return f"{row['estimate'] * row['units']:.0f} of {row['units']}"
-    return f"{OURS[row['kind']]} {numerals.significant(row['estimate'])}"
+    return f"{ESTIMATES[row['kind']]} {numerals.significant(row['estimate'])}"

@@ -16,6 +16,8 @@ Row = tuple[str, str, int, float]  # task, variant, seed, value
 Rows = Callable[[DataFrame, Scale], Iterable[Row]]
 COLUMNS = ["task", "variant", "seed", "value"]
 WHOLE = "all"  # the task of what is one number for all tasks
+OURS = "tnaml"  # the variant that Transfer Learning with Neural AutoML proposes
+SETUP, DATA = "setup", "data"  # the variants of what is as it is, and needs no seeds
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,9 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 
-from tnas_bench.claims.measures import WHOLE, Measure, Row, measure
+from tnas_bench.claims.measures import SETUP, WHOLE, Measure, Row, measure
 from tnas_bench.config import Scale
 from tnas_bench.exhibits.tnaml_appendix import Read
-
-SETUP = "setup"  # the variant of a fact
 
 
 def _fact(of: Callable[[Mapping, Mapping, Mapping], float], told: str) -> Measure:

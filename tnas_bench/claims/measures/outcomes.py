@@ -5,12 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from pandas import DataFrame
 
-from tnas_bench.claims.measures import Measure, Row, learning, measure, searches
+from tnas_bench.claims.measures import OURS, Measure, Row, learning, measure, searches
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import comparison, tnaml, tnaml_ablation, tnaml_multitask
 from tnas_bench.exhibits.comparison import OUTCOMES
-
-OURS = "tnaml"
 
 
 def _means(cells: DataFrame) -> DataFrame:
