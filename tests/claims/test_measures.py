@@ -7,7 +7,7 @@ from ldnas_made import TASKS, distances, scale
 
 from tnas_bench.claims import claims
 from tnas_bench.claims.judge import judge
-from tnas_bench.claims.ledger import needed
+from tnas_bench.claims.ledger import _out_of_reach, needed
 from tnas_bench.claims.measures import COLUMNS, cells
 from tnas_bench.config import load_scale
 
@@ -50,6 +50,14 @@ def test_of_sources_that_are_alike_none_is_surely_closer_than_the_published_one(
 
 def claim(name):
     return next(each for each in claims() if each.id == name)
+
+
+def test_what_no_budget_reaches_is_inconclusive_and_says_so():
+    """RS's 4,995 trials on Emotion are beyond twice the 300 that it has; T-NAML's 195 are not."""
+    lab = load_scale("lab")
+    far, near = (claim(f"tnaml-table1-trials-emotion-{variant}") for variant in ("random_search", "tnaml"))
+    assert _out_of_reach(far, lab) == "out of reach of 300 trials" and not _out_of_reach(near, lab)
+    assert not _out_of_reach(far, load_scale("paper"))
 
 
 def test_a_ratio_is_of_the_tasks_that_have_all_seeds():

@@ -73,7 +73,9 @@ def _judge(claim: Claim, measured: _Measured) -> Judgement:
     if missing := [place for place in places if not is_sealed(place.folder)]:
         return Judgement(Verdict.NOT_RUN, NOT_RUN, f"{len(missing)} of {len(places)} runs not sealed")
     judged = judge(claim, measured(claim), scale.differs.get(claim.paper, ""))
-    return replace(judged, reason=reason) if (reason := _out_of_reach(claim, scale)) else judged
+    if judged.verdict is not Verdict.NOT_RUN and (reason := _out_of_reach(claim, scale)):
+        return replace(judged, verdict=Verdict.INCONCLUSIVE, reason=reason)
+    return judged
 
 
 def _out_of_reach(claim: Claim, scale: Scale) -> str:
