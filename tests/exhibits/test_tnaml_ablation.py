@@ -124,8 +124,10 @@ def test_dots_intervals_and_margins_are_drawn_where_they_are(frame):
 
 def test_the_mean_over_tasks_is_of_those_that_have_all_seeds(results, scale):
     uneven = results[(results["task"] != "emotion") | (results["seed"] == 0)]
-    overall = cell(build(uneven, scale), ALL, "agnostic", "mean_difference")
+    frame, told = build(uneven, scale), "The mean is of the tasks that have 2 seeds: 1 of 2."
+    overall = cell(frame, ALL, "agnostic", "mean_difference")
     assert (overall["mean"], overall["seeds"]) == (pytest.approx((10 + 5) / 2), 2)  # of SMS Spam alone
+    assert told in EXHIBIT.notes(frame) and told not in EXHIBIT.notes(build(results, scale))
 
 
 def test_one_seed_has_no_interval(results, scale):

@@ -26,7 +26,7 @@ from tnas_bench.claims.evidence import (
     share,
     tasks_above,
 )
-from tnas_bench.claims.ledger import ORDERS
+from tnas_bench.claims.ledger import ORDERS, needed
 from tnas_bench.claims.rules import Verdict
 from tnas_bench.config import Scale
 from tnas_bench.progress import progress
@@ -101,8 +101,7 @@ def cases(scale: Scale) -> list[Case]:
 def _is_in_family(claim: Claim, scale: Scale) -> bool:
     """Whether it is an order over so many tasks that it can be decided: they are corrected together."""
     over_tasks = claim.kind in ORDERS and claim.paper == "tnaml" and not claim.task and claim.measure not in ALONE
-    tasks = scale.algorithm_tasks if claim.exhibit == "tnaml_algorithms" else scale.transfer_tasks
-    return over_tasks and 0.5 ** len(tasks) <= LEVEL
+    return over_tasks and 0.5 ** len({place.task for place in needed(claim, scale)}) <= LEVEL
 
 
 def _value(rng: Generator, effect: float, seeds: int, margin: float = 2) -> Verdicts:

@@ -148,10 +148,19 @@ def notes(frame: DataFrame) -> list[str]:
         *_retrained(accuracies[accuracies["variant"] == "final_child"]),
         comparison.rule_note(frame),
         *(interval if frame["low"].notna().any() else []),
+        *_uneven(accuracies),
         "The paper gives no numbers of single tasks, no rule for a draw, and does not say whether its percents are "
         "points (ours are).",
         *tnaml.notes(accuracies),
     ]
+
+
+def _uneven(accuracies: DataFrame) -> list[str]:
+    """Says of which tasks the mean over them is, where some have fewer seeds."""
+    seeds = accuracies.groupby("task")["seeds"].max()
+    whole = int((seeds == seeds.max()).sum())
+    told = f"The mean is of the tasks that have {seeds.max()} seeds: {whole} of {len(seeds)}."
+    return [told] if whole < len(seeds) else []
 
 
 def _retrained(children: DataFrame) -> list[str]:
