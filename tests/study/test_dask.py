@@ -37,8 +37,13 @@ class Cluster:
         wait_for(lambda: self._started(count), seconds=100)
 
     def _started(self, count):
-        """Start those that are missing, also of those that were still dying a moment ago; whether all are known."""
+        """Whether all are known; start those that are missing, also of those that were still dying a moment ago.
+
+        Those too many, of another test, are killed: which tests share a process is nowhere said.
+        """
         alive = [worker for worker in self.workers if worker.poll() is None]
+        for worker in alive[count:]:
+            worker.kill()
         for _ in range(count - len(alive)):
             self.workers.append(self._start("worker", self.address, "--no-nanny", "--nthreads", "1"))
         return len(alive) == len(self.client.nthreads()) == count
