@@ -60,6 +60,14 @@ def test_what_no_budget_reaches_is_inconclusive_and_says_so():
     assert not _out_of_reach(far, load_scale("paper"))
 
 
+def test_a_choice_that_the_space_lacks_is_not_a_preference():
+    """No image child of scale lab can fine-tune its module: that none of the last does, says nothing."""
+    fine_tuned = claim("tnaml-fig3-fine-tune")
+    told = "whether to fine-tune is no choice of the scale's image children"
+    assert _out_of_reach(fine_tuned, load_scale("lab")) == told
+    assert not _out_of_reach(fine_tuned, load_scale("paper"))
+
+
 def test_a_ratio_is_of_the_tasks_that_have_all_seeds():
     """Two tasks have three seeds and a ratio of four; one task has one seed, and another ratio."""
     rows = [

@@ -79,7 +79,9 @@ def _judge(claim: Claim, measured: _Measured) -> Judgement:
 
 
 def _out_of_reach(claim: Claim, scale: Scale) -> str:
-    """Says so where a number of trials is published that no search of the scale makes."""
+    """Says so where no search of the scale can come to what is published: to so many trials, or to such a choice."""
+    if claim.measure == "image_fine_tuned" and len(set(scale.images.fine_tune)) == 1:
+        return "whether to fine-tune is no choice of the scale's image children"
     if (claim.measure, claim.kind) != ("trials", "value"):
         return ""
     budget = scale.trials.trials(claim.task)
