@@ -1,15 +1,16 @@
-"""A second look at what a search found: its best models trained afresh, for longer, and with other modules.
+"""A second look at what a search found: its best models trained afresh, for longer, and with other choices.
 
     python benchmarks/retrain.py tnaml/pretraining/tnaml/multitask --task sst --scale lab
+    python benchmarks/retrain.py tnaml/image_transfer/tnaml/task7 --task task7 --decision dropout
 
 Of each sealed seed the models of the best validation accuracy are trained again, from other initial weights: as found,
-with twice and four times the training steps, and with each module of the space in the place of theirs. Prints the mean
-test accuracy of each change over all of them, and its standard error.
+with twice and four times the training steps, and with each choice of a decision in the place of theirs (the module,
+unless another is asked for). Prints the mean test accuracy of each change over all of them, and its standard error.
 """
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from rich.console import Console
@@ -21,18 +22,18 @@ from tnas_bench.device import use_one_thread
 from tnas_bench.errors import UserError
 from tnas_bench.journal.sealed import is_sealed, read_trials
 from tnas_bench.run import planned, trainer_of
-from tnas_bench.spaces import Configuration
+from tnas_bench.spaces import Configuration, Decision
 
 Change = Callable[[Configuration], Configuration]
 
 
-def changes(modules: Iterable[str]) -> Iterator[tuple[str, Change]]:
+def changes(decision: Decision) -> Iterator[tuple[str, Change]]:
     """What is done to a model, by what it is called."""
     for times in (1, 2, 4):
         told = f"{times} x the training steps" if times > 1 else "as found"
         yield told, lambda model, times=times: model | {"training_steps": times * model["training_steps"]}
-    for module in modules:
-        yield f"with {module}", lambda model, module=module: model | {"module": module}
+    for choice in dict.fromkeys(decision.choices):
+        yield f"{decision.name} {choice}", lambda model, choice=choice: model | {decision.name: choice}
 
 
 def main() -> None:
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("study", help="EXPERIMENT/VARIANT/TASK, whose sealed seeds are all taken")
     parser.add_argument("--task", required=True, help="the task that the models are of")
     parser.add_argument("--scale", default="lab")
+    parser.add_argument("--decision", default="module", help="of the space, whose choices are all tried")
     parser.add_argument("--models", type=int, default=4, help="so many of each seed")
     asked = parser.parse_args()
     scale = load_scale(asked.scale)
@@ -48,13 +50,18 @@ def main() -> None:
     jobs = [planned(each) for each in studies if is_sealed(each.folder)]
     if not jobs or asked.task not in jobs[0].tasks:
         raise UserError(f"{asked.study}: no seed of such a study on {asked.task} is sealed at scale {scale.name}")
+    decisions = {each.name: each for each in jobs[0].space.decisions}
+    if asked.decision not in decisions:
+        raise UserError(
+            f"--decision {asked.decision}: the space has none of this name; take one of {', '.join(decisions)}"
+        )
     models = []
     for job in jobs:
         trials = read_trials(job.folder)
         found = trials[trials["task"] == asked.task].nlargest(asked.models, "validation")
         models += [job.space.decode(actions) for actions in found["actions"]]
     table, means, trainer = Table("models", "validation (%)", "test (%)", "standard error"), {}, trainer_of(jobs[0])
-    for told, change in changes(jobs[0].modules):
+    for told, change in changes(decisions[asked.decision]):
         scores = trainer.train([change(model) for model in models], asked.task, range(len(models)))
         validation, test = 100 * np.array([(score.validation, score.test) for score in scores]).T
         error = test.std(ddof=1) / np.sqrt(len(test)) if len(test) > 1 else np.nan

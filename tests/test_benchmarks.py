@@ -52,4 +52,4 @@ def test_the_best_models_of_a_search_are_trained_again(tmp_path, monkeypatch):
     models = [model for _, _, model in best(job, 2)]
     tests = [score.test for score in trainer_of(job).train(models, "sms_spam", range(2))]
     assert found["models"] == 2 and found["as found"] == pytest.approx(100 * sum(tests) / 2)
-    assert {f"with {module}" for module in scale.modules} < found.keys()
+    assert {f"module {module}" for module in scale.modules} < found.keys()

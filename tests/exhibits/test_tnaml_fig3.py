@@ -43,6 +43,15 @@ def test_preferred_choices_by_hand(frame):
     assert set(chosen["RS", "ours"]) == {"–"}
 
 
+def test_what_no_method_varies_is_no_preference(frame, scale):
+    """One module, one dropout rate, nothing fine-tuned; activations differ, and so do modules once another is met."""
+    (alike,) = [note for note in EXHIBIT.notes(frame) if "alike" in note]
+    assert alike.endswith(": dropout rate, fine-tune the module, embedding module.")
+    other = pd.concat([study(0.9), study(0.9, variant="random_search").assign(module="large")])
+    (alike,) = [note for note in EXHIBIT.notes(build(other, scale)) if "alike" in note]
+    assert "embedding module" not in alike
+
+
 def test_choices_that_tie_are_all_named(scale):
     _, chosen = EXHIBIT.tables(build(study(0.9, ["tanh", "relu"]), scale)).values()
     assert chosen["T-NAML", "ours"].iloc[2] == "relu, tanh (50)"

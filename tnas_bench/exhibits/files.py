@@ -23,6 +23,7 @@ WORDS = dict.fromkeys(  # columns that may be empty
     ),
     str,
 )
+WHOLE = ["stand_ins", "pretrained_on"]  # said of a whole table, at length: in its first row, which stands for all
 PASSES = 3  # of the layout: it gives titles the room that they took in the pass before
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
 
@@ -32,7 +33,7 @@ def save_table(exhibit: Exhibit, frame: DataFrame, folder: Path, label: str) -> 
     frame = frame.assign(label=label)
     tables = exhibit.tables(frame)
     with writing(folder / "tables") as there:
-        frame.to_csv(there / f"{exhibit.name}.csv", index=False, lineterminator="\n")
+        _said_once(frame).to_csv(there / f"{exhibit.name}.csv", index=False, lineterminator="\n")
         (there / f"{exhibit.name}.md").write_text(markdown(exhibit, frame, tables), encoding="utf-8")
         (there / f"{exhibit.name}.tex").write_text(latex(exhibit, frame, tables), encoding="utf-8")
 
@@ -41,7 +42,7 @@ def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:
     """The frame that :func:`save_table` wrote, with the scale's label in the column ``label``."""
     path = folder / "tables" / f"{exhibit.name}.csv"
     try:
-        return pd.read_csv(path, dtype=WORDS).fillna(dict.fromkeys(WORDS, ""))
+        return _said_of_all(pd.read_csv(path, dtype=WORDS)).fillna(dict.fromkeys(WORDS, ""))
     except (OSError, ValueError):  # pandas' parser errors are ValueErrors
         raise UserError(
             f"{path}: missing or not a table; make it with: tnas-bench exhibit {exhibit.name} --scale ..."
@@ -58,6 +59,18 @@ def save_figure(exhibit: Exhibit, frame: DataFrame, folder: Path) -> None:
         told = svg.add_dots(figure)
         figure.savefig(figures / f"{exhibit.name}.svg", metadata={"Date": None})
         svg.finish(figures / f"{exhibit.name}.svg", told)
+
+
+def _said_once(frame: DataFrame) -> DataFrame:
+    """Without the words of the columns ``WHOLE`` below the first row: those lists of names would be most of a file."""
+    whole = frame.filter(WHOLE)
+    return frame.assign(**whole.loc[:, whole.eq(whole.iloc[0]).all()].iloc[:1])
+
+
+def _said_of_all(frame: DataFrame) -> DataFrame:
+    """What :func:`_said_once` was given."""
+    whole = frame.filter(WHOLE)
+    return frame.assign(**whole.loc[:, whole.iloc[1:].isna().all()].ffill())
 
 
 @contextmanager

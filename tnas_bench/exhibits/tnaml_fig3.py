@@ -114,6 +114,8 @@ def draw(frame: DataFrame) -> Figure:
 def notes(frame: DataFrame) -> list[str]:
     """What a reader must know to read the figure."""
     accuracies = frame[frame["part"] == "accuracy"]
+    met = frame[frame["part"] == "choice"].groupby("decision")["choice"].nunique()
+    alike = [tnaml.DECISIONS[decision] for decision in met.index[met == 1]]
     return [
         *curves.notes(frame),
         *tnaml.notes(frame),
@@ -121,6 +123,7 @@ def notes(frame: DataFrame) -> list[str]:
         *(["In brackets: 95% Student-t interval over seeds."] if accuracies["low"].notna().any() else []),
         "Shares are means over seeds. The paper's module is that of its best models; it gives no number for the other "
         "methods, whose final accuracies it calls similar.",
+        *([f"No preference, as the last children of all methods are alike: {', '.join(alike)}."] if alike else []),
         "The paper does not describe its space of image children; ours is a choice.",
     ]
 
