@@ -156,6 +156,7 @@ def claims(scale: ScaleName = "paper", into: Page = None) -> None:
     judged = ledger(settings)
     shown.save(judged, plan.reports(settings))
     if into:
+        show("headlines", summary.HEADLINE_HEADER, list(summary.headlines(judged)), into)
         return show("claims", summary.HEADER, list(summary.rows(judged, scale)), into)
     for paper in shown.counts(judged):
         told = [f"{number} {verdict}" for verdict, number in paper["verdicts"].items() if number]

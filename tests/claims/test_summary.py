@@ -49,6 +49,17 @@ def test_the_table_of_readme_is_not_older_than_the_results(tmp_path, monkeypatch
     assert told.equals(made), f"reports/lab/claims.csv is older than the results; {mend}"
 
 
+def test_headlines_are_claims_as_they_were_judged():
+    judged = [
+        vars(claim) | NOTHING | {"reason": "", "low": 0.0, "high": 1.0, "verdict": "not run"} for claim in claims()
+    ]
+    (speed_up,) = [row for row in judged if row["id"] == "tnaml-table1-speed-up"]
+    speed_up |= SIZE | {"runs": "", "estimate": 12.3, "low": 2.89, "high": 22.1}
+    told = list(summary.headlines(DataFrame([{"runs": ""} | row for row in judged])))
+    assert [row[1] for row in told].count(speed_up["statement"]) == 1 and len(told) == len(summary.HEADLINES)
+    assert told[1] == ("tnaml", speed_up["statement"], "22", "12.3", "2.89 to 22.1", "direction only")
+
+
 def rows(**found):
     """The rows of a ledger by exhibit; ``found``: of one claim of each kind of T-NAML's Table 1, what is judged."""
     judged, of_table = [], dict(found)

@@ -1,4 +1,4 @@
-"""Summary: the ledger by exhibit, one row each, for a page of the documentation."""
+"""Summary, for a page of the documentation: what the papers are known for, and the ledger by exhibit, one row each."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,26 @@ from pandas import DataFrame
 
 from tnas_bench.claims.rules import Verdict
 from tnas_bench.claims.shown import evidence, probability
+from tnas_bench.claims.shown import rows as shown_rows
 from tnas_bench.exhibits import EXHIBITS, numerals
 
 HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
+HEADLINE_HEADER = ("paper", "statement", "published", "ours", "interval", "verdict")
+HEADLINES = (  # what a reader of an abstract would ask for first
+    *("tnaml-table1-first", "tnaml-table1-speed-up", "tnaml-table1-best", "tnaml-table1-wins", "tnaml-fig1-contrast"),
+    *("tnaml-ablation-agnostic-difference", "tnaml-fig4-other-tasks", "mnms-faster-imdb", "mnms-designed-imdb"),
+    *("ldnas-fig1-across", "ldnas-fig1-closest-task3", "ldnas-fig1-closest-task6"),
+    *(f"ldnas-{table}-{than}" for table in ("table1", "table2") for than in ("above-enas", "faster-than-enas")),
+)
 DECIDED = (Verdict.REPRODUCED, Verdict.DIRECTION, Verdict.REFUTED)
 ESTIMATES = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend": "difference:"}
+
+
+def headlines(ledger: DataFrame) -> Iterator[tuple[str, ...]]:
+    """Rows under ``HEADLINE_HEADER``."""
+    found = {row["id"]: row for row in shown_rows(ledger)}
+    for name in HEADLINES:
+        yield tuple(found[name][column] for column in HEADLINE_HEADER)
 
 
 def rows(ledger: DataFrame, scale: str) -> Iterator[tuple[str, ...]]:
