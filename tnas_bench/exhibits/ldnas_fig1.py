@@ -188,8 +188,9 @@ def notes(frame: DataFrame) -> list[str]:
     seeds = cells.loc[cells["protocol"] != "published", "seeds"]
     return [
         f"Mean ± standard deviation over initialisations: {seeds.min()} (paper: 10).",
-        "Sources tie where the intervals of two standard errors about their means overlap; chance is what as many "
-        "sources drawn at random would reach. * marks the form that the heat maps show.",
+        "Framed: the closest source of each target; dashed: those that tie with it, as the intervals of two standard "
+        "errors about their means overlap; chance is what as many sources drawn at random would reach. * marks the "
+        "form that the heat maps show.",
         "Forms: log det is equation 3; log det sizes equation 2, for networks of two sizes; released that of the code, "
         "with the absolute value of each parameter tensor; frechet that of the authors' later work. Heads are padded "
         "with zeros, or left out (backbone).",
@@ -222,8 +223,7 @@ EXHIBIT = Exhibit(
     name=NAME,
     title="Figure 1. Improved AutoML from Transfer Learning",
     caption="Distance from a source task's network (row) to a target task (column), published and ours. Tasks 0 to 3 "
-    "are made of MNIST, 4 to 7 of CIFAR-10. Framed: the closest source of each target; dashed: those that tie with "
-    "it. Colours are of each panel alone, since the protocols' units differ.",
+    "are made of MNIST, 4 to 7 of CIFAR-10. Colours are of each panel alone, since the protocols' units differ.",
     build=build,
     tables=tables,
     notes=notes,
