@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tnas_bench import plan
+from tnas_bench import plan, plan_ldnas
 from tnas_bench.config import load_scale
+from tnas_bench.journal.steps import read_steps
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import best, planned, run_job, trainer_of
+from tnas_bench.run_ldnas import run_search
 from tnas_bench.tasks.prepare import prepare as prepare_task
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
@@ -53,3 +55,16 @@ def test_the_best_models_of_a_search_are_trained_again(tmp_path, monkeypatch):
     tests = [score.test for score in trainer_of(job).train(models, "sms_spam", range(2))]
     assert found["models"] == 2 and found["as found"] == pytest.approx(100 * sum(tests) / 2)
     assert {f"module {module}" for module in scale.modules} < found.keys()
+
+
+def test_found_cells_are_trained_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scale, search = load_scale("tiny"), "random_search-full-paper"
+    prepare_task("task3", plan.task_folder(scale, "task3"), scale.data, None, cache=Path("cache"))
+    run = plan_ldnas.Run(scale, "search", search, "task3", 0)
+    run_search(run)
+    options = (search, "--task", "task3", "--scale", "tiny", "--test-images", "20")
+    found = ending("retrain_cells", *options, folder=tmp_path)[search]
+    _, records = read_steps(plan_ldnas.final(run).folder)
+    assert found["sealed"] == pytest.approx(100 * records[-1]["test"])
+    assert found["again"] / 5 == pytest.approx(round(found["again"] / 5)) and 0 <= found["again"] <= 100  # of 20 images
