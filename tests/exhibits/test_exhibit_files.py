@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
 from tnas_bench.errors import UserError
-from tnas_bench.exhibits import EXHIBITS, svg
+from tnas_bench.exhibits import EXHIBITS, files, svg
 from tnas_bench.exhibits.files import WHOLE, read_table, save_figure
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -83,7 +83,8 @@ def test_saved_twice_gives_the_same_bytes(exhibit, frame, saved, tmp_path, save)
 @pytest.mark.parametrize("drawn", [each for each in EXHIBITS.values() if each.draw], ids=lambda each: each.name)
 def test_nothing_of_a_picture_is_cut_off(drawn, scale, images, tmp_path, monkeypatch):
     figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    monkeypatch.setattr(files, "_save_png", lambda figure, _: figures.append(figure))
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
     monkeypatch.setattr(svg, "finish", lambda *_: None)
     save_figure(drawn, built(drawn, scale, images).assign(label=LABEL), tmp_path)
     figure = figures[0]
