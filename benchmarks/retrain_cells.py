@@ -13,26 +13,19 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from tnas_bench import plan, plan_ldnas, tasks
-from tnas_bench.cells.network import network as cell_network
+from tnas_bench import plan_ldnas
 from tnas_bench.config import load_scale
-from tnas_bench.device import seeded, use_one_thread
+from tnas_bench.device import use_one_thread
 from tnas_bench.errors import UserError
-from tnas_bench.images import image_set
 from tnas_bench.journal import steps
 from tnas_bench.journal.sealed import is_sealed
-from tnas_bench.networks.training import Training
-from tnas_bench.run_ldnas import found
+from tnas_bench.run_ldnas import final_training
 
 
 def again(run: plan_ldnas.Run, test_images: int) -> float:
     """Test accuracy, in percent, of the cell that a sealed search found, trained afresh."""
-    ldnas, task = run.scale.ldnas, tasks.load(plan.task_folder(run.scale, run.task))
-    names = ("again", run.name, run.seed)
-    with seeded(*names, "weights"):
-        network = cell_network(ldnas.final_skeleton, found(run), len(task.classes), searching=False)
-    train, test = image_set(task, "train", "validation"), image_set(task, "test").first(test_images)
-    work = Training(network, train, test, ldnas.final, names)
+    recipe = run.scale.ldnas.final.model_copy(update={"test_images": test_images})
+    work = final_training(plan_ldnas.final(run), recipe, ("again", run.name, run.seed))
     return 100 * [work.step(number) for number in range(work.steps)][-1]["test"]
 
 

@@ -46,7 +46,8 @@ def run_network(run: Run, remake: bool = False) -> None:
     # Not from the run's own stream: in the authors' code the networks of all tasks start alike.
     network = networks.make(run.variant, classes, "ldnas", run.variant, run.seed)
     products = {weights.FILE: partial(weights.save, network)}
-    _train(run, network, run.scale.ldnas.networks, products=products, remake=remake)
+    work = _training(run, network, run.scale.ldnas.networks, (run.name, run.seed))
+    _execute(run, work, "epochs", settings(run), products=products, remake=remake)
 
 
 def run_distances(run: Run) -> None:
@@ -101,17 +102,22 @@ def found(search: Run) -> Cell:
 
 
 def _run_final(run: Run) -> None:
-    ldnas, classes = run.scale.ldnas, len(tasks.card(_folder(run))["classes"])
-    with seeded(run.name, run.seed, "weights"):
-        network = cell_network(ldnas.final_skeleton, found(searched(run)), classes, searching=False)
-    _train(run, network, ldnas.final)
+    recipe = run.scale.ldnas.final
+    _execute(run, final_training(run, recipe, (run.name, run.seed)), "epochs", settings(run))
 
 
-def _train(run: Run, network: nn.Module, recipe: Recipe, **products: object) -> None:
+def final_training(run: Run, recipe: Recipe, names: tuple[object, ...]) -> Training:
+    """The training of the cell that a sealed search found; ``names`` name its random streams."""
+    classes = len(tasks.card(_folder(run))["classes"])
+    with seeded(*names, "weights"):
+        network = cell_network(run.scale.ldnas.final_skeleton, found(searched(run)), classes, searching=False)
+    return _training(run, network, recipe, names)
+
+
+def _training(run: Run, network: nn.Module, recipe: Recipe, names: tuple[object, ...]) -> Training:
     task = tasks.load(_folder(run))
     train, test = image_set(task, "train", "validation"), image_set(task, "test").first(recipe.test_images)
-    work = Training(network, train, test, recipe, (run.name, run.seed))
-    _execute(run, work, "epochs", settings(run), **products)
+    return Training(network, train, test, recipe, names)
 
 
 def _execute(run: Run, work: steps.Work, noun: str, facts: dict, **products: object) -> None:

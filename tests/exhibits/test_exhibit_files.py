@@ -16,7 +16,7 @@ from matplotlib.mathtext import MathTextParser
 
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import EXHIBITS, files, svg
-from tnas_bench.exhibits.files import WHOLE, read_table, save_figure
+from tnas_bench.exhibits.files import LONG, read_table, save_figure
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 LABEL = "toy: 100% made up & small_budgets"
@@ -108,7 +108,8 @@ def test_csv_is_enough_to_make_the_rest(exhibit, frame, saved, tmp_path):
 def test_every_file_says_what_its_numbers_rest_on(exhibit, saved):
     table = pd.read_csv(saved / "tables" / f"{exhibit.name}.csv")
     assert set(table["label"]) == {LABEL} and set(table["grade"].dropna()) == {"subset"}
-    assert all(table[column].iloc[1:].isna().all() for column in table.columns.intersection(WHOLE))
+    for column in table.columns.intersection(LONG):
+        assert table[column].iloc[0] != "as above" and set(table[column].iloc[1:].dropna()) <= {"as above"}
     said = SAID[paper(exhibit)]
     text = (saved / "tables" / f"{exhibit.name}.md").read_text()
     assert all(sentence in text for sentence in [LABEL, *said])

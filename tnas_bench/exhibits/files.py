@@ -25,7 +25,8 @@ WORDS = dict.fromkeys(  # columns that may be empty
     ),
     str,
 )
-WHOLE = ["stand_ins", "pretrained_on"]  # said of a whole table, at length: in its first row, which stands for all
+LONG = ["stand_ins", "pretrained_on"]  # lists of names, the same row after row: they would be most of a file
+ABOVE = "as above"
 PASSES = 3  # of the layout: it gives titles the room that they took in the pass before
 SALT = "tnas_bench"  # matplotlib names the parts of an SVG at random unless told a salt
 
@@ -44,7 +45,7 @@ def read_table(exhibit: Exhibit, folder: Path) -> DataFrame:
     """The frame that :func:`save_table` wrote, with the scale's label in the column ``label``."""
     path = folder / "tables" / f"{exhibit.name}.csv"
     try:
-        return _said_of_all(pd.read_csv(path, dtype=WORDS)).fillna(dict.fromkeys(WORDS, ""))
+        return _said_in_full(pd.read_csv(path, dtype=WORDS).fillna(dict.fromkeys(WORDS, "")))
     except (OSError, ValueError):  # pandas' parser errors are ValueErrors
         raise UserError(
             f"{path}: missing or not a table; make it with: tnas-bench exhibit {exhibit.name} --scale ..."
@@ -64,15 +65,15 @@ def save_figure(exhibit: Exhibit, frame: DataFrame, folder: Path) -> None:
 
 
 def _said_once(frame: DataFrame) -> DataFrame:
-    """Without the words of the columns ``WHOLE`` below the first row: those lists of names would be most of a file."""
-    whole = frame.filter(WHOLE)
-    return frame.assign(**whole.loc[:, whole.eq(whole.iloc[0]).all()].iloc[:1])
+    """With ``ABOVE`` in the columns ``LONG`` where a row says again what the one above it says."""
+    said = frame.filter(LONG)
+    return frame.assign(**said.mask(said.eq(said.shift()) & said.ne(""), ABOVE))
 
 
-def _said_of_all(frame: DataFrame) -> DataFrame:
+def _said_in_full(frame: DataFrame) -> DataFrame:
     """What :func:`_said_once` was given."""
-    whole = frame.filter(WHOLE)
-    return frame.assign(**whole.loc[:, whole.iloc[1:].isna().all()].ffill())
+    said = frame.filter(LONG)
+    return frame.assign(**said.mask(said.eq(ABOVE)).ffill())
 
 
 @contextmanager
@@ -86,10 +87,10 @@ def writing(folder: Path) -> Iterator[Path]:
 
 
 def _save_png(figure: Figure, path: Path) -> None:
-    """In 256 colours, which are more than a chart has: a third of the bytes."""
+    """In 256 colours, a third of the bytes. They cover the picture's range evenly, so that colour bars stay smooth."""
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=200)
-    Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path)
+    Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path)
 
 
 def _settle(figure: Figure) -> None:

@@ -134,11 +134,11 @@ def _clusters(frame: DataFrame) -> DataFrame:
 def draw(frame: DataFrame) -> Figure:
     """A heat map in the paper's order, with its clusters after the names; outlined: our clusters."""
     titles = tnaml.marked(of_tasks(frame))
-    theirs = published.read(NAME, dtype=str).fillna("–").set_index("task")["cluster"]
-    names = [f"{title} ({theirs.get(task, '–')})" for task, title in titles.items()]
+    clusters = _clusters(frame).loc[list(titles)]
+    theirs = clusters["other"].str.removeprefix("Paper, ")
+    names = [f"{title} ({theirs[task]})" if theirs[task] else title for task, title in titles.items()]
     means, deviations = (_matrix(frame, values).to_numpy() for values in ("mean", "deviation"))
-    clusters = _clusters(frame).loc[list(titles), "cluster"].to_numpy()
-    return draw_similarities(means, deviations, names, clusters)
+    return draw_similarities(means, deviations, names, clusters["cluster"].to_numpy())
 
 
 def tables(frame: DataFrame) -> dict[str, DataFrame]:
@@ -200,7 +200,7 @@ def notes(frame: DataFrame) -> list[str]:
     tasks = of_tasks(frame)
     return [
         *(["Mean ± standard deviation over seeds."] if tasks["seeds"].max() > 1 else []),
-        "After a name, in the picture: its first (A) or second cluster (B) in the paper.",
+        "After a name, in the picture: its cluster in the paper.",
         "Clusters: average linkage on 1 − mean similarity, as many as the paper has among these tasks, one in "
         "neither cluster being one of its own [choice]. In brackets: share of the cluster's tasks and seeds with that "
         "most probable choice.",
