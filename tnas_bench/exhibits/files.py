@@ -87,7 +87,7 @@ def writing(folder: Path) -> Iterator[Path]:
 
 
 def _save_png(figure: Figure, path: Path) -> None:
-    """In 256 colours, a third of the bytes. They cover the picture's range evenly, so that colour bars stay smooth."""
+    """In 256 colours, a third of the bytes. They cover its range evenly: other palettes put bands into colour bars."""
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=200)
     Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path)
