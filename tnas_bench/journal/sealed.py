@@ -64,13 +64,21 @@ def seal_rows(folder: Path, name: str, columns: pa.Schema, header: dict, rows: l
             for file in (f"{name}.parquet", CARD):
                 (folder / file).touch()
         return
-    file = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, columns.with_metadata({"header": json.dumps(header)})), file)
-    content = file.getvalue()
+    content = _parquet(columns, header, rows)
     write_atomic(folder / f"{name}.parquet", content)
     card = {"study": header, name: len(rows), f"{name}_sha256": hashlib.sha256(content).hexdigest(), **card}
     card["sealed"] = datetime.now().astimezone().isoformat()
-    write_atomic(folder / CARD, json.dumps(card, indent=2).encode() + b"\n")
+    lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in card.items())
+    write_atomic(folder / CARD, f"{{\n{lines}\n}}\n".encode())  # a line each: indented, inputs are half spaces
+
+
+def _parquet(columns: pa.Schema, header: dict, rows: list[dict]) -> bytes:
+    """A small file: a second header (in Arrow's schema) and statistics would outweigh the few rows."""
+    file = io.BytesIO()
+    with pq.ParquetWriter(file, columns, compression="zstd", write_statistics=False, store_schema=False) as writer:
+        writer.write_table(pa.Table.from_pylist(rows, columns))
+        writer.add_key_value_metadata({"header": json.dumps(header)})
+    return file.getvalue()
 
 
 def _seal(folder: Path, name: str) -> dict:
