@@ -57,7 +57,7 @@ def test_headlines_are_claims_as_they_were_judged():
     wins |= TASKS | {"low": 0.5, "high": 0.95}
     told = list(summary.headlines(DataFrame([{"runs": ""} | row for row in judged])))
     assert len(told) == len(summary.HEADLINES)
-    expected = ("tnaml", wins["statement"], "10/13", "11/13", "50% to 95%", "reproduced")
+    expected = ("tnaml", wins["statement"], "10/13", "11/13", "50% to 95%", "share of tasks", "reproduced")
     assert [row for row in told if row[1] == wins["statement"]] == [expected]
 
 

@@ -10,13 +10,17 @@ from tnas_bench.claims.shown import rows as shown_rows
 from tnas_bench.exhibits import EXHIBITS, numerals
 
 HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
-HEADLINE_HEADER = ("paper", "statement", "published", "ours", "interval", "verdict")
-HEADLINES = (  # what a reader of an abstract would ask for first
-    *("tnaml-table1-first", "tnaml-table1-tenfold-naml", "tnaml-table1-best", "tnaml-table1-wins"),
-    *("tnaml-fig1-contrast", "tnaml-ablation-agnostic-difference", "tnaml-fig4-other-tasks", "mnms-faster-imdb"),
-    *("mnms-designed-imdb", "ldnas-fig1-across", "ldnas-fig1-closest-task3", "ldnas-fig1-closest-task6"),
-    *(f"ldnas-{table}-{than}" for table in ("table1", "table2") for than in ("above-enas", "faster-than-enas")),
-)
+HEADLINE_HEADER = ("paper", "statement", "published", "ours", "interval", "in", "verdict")
+POINTS = "points of test accuracy"
+HEADLINES = {  # what a reader of an abstract would ask for first, and the unit of its numbers
+    **dict.fromkeys(("tnaml-table1-first", "tnaml-table1-tenfold-naml", "tnaml-table1-best"), "share of tasks"),
+    **{"tnaml-table1-wins": "share of tasks", "tnaml-fig1-contrast": "cosine similarity"},
+    **{"tnaml-ablation-agnostic-difference": POINTS, "tnaml-fig4-other-tasks": "points of accuracy"},
+    **{"mnms-faster-imdb": "mean height of the curves, points", "mnms-designed-imdb": POINTS},
+    **dict.fromkeys(("ldnas-fig1-across", "ldnas-fig1-closest-task3", "ldnas-fig1-closest-task6"), "distance"),
+    **{"ldnas-table1-above-enas": POINTS, "ldnas-table1-faster-than-enas": "days of a device"},
+    **{"ldnas-table2-above-enas": POINTS, "ldnas-table2-faster-than-enas": "days of a device"},
+}
 DECIDED = (Verdict.REPRODUCED, Verdict.DIRECTION, Verdict.REFUTED)
 ESTIMATES = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend": "difference:"}
 
@@ -24,8 +28,9 @@ ESTIMATES = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend
 def headlines(ledger: DataFrame) -> Iterator[tuple[str, ...]]:
     """Rows under ``HEADLINE_HEADER``."""
     found = {row["id"]: row for row in shown_rows(ledger)}
-    for name in HEADLINES:
-        yield tuple(found[name][column] for column in HEADLINE_HEADER)
+    for name, unit in HEADLINES.items():
+        row = found[name] | {"in": unit}
+        yield tuple(row[column] for column in HEADLINE_HEADER)
 
 
 def rows(ledger: DataFrame, scale: str) -> Iterator[tuple[str, ...]]:
