@@ -3,9 +3,14 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
+from itertools import product
 from pathlib import Path
+from statistics import fmean
 
+import numpy as np
 import pytest
+from tabular_made import grid_studies
 
 from tnas_bench import plan, plan_ldnas
 from tnas_bench.config import load_scale
@@ -13,6 +18,10 @@ from tnas_bench.journal.steps import read_steps
 from tnas_bench.modules.prepare import prepare as prepare_module
 from tnas_bench.run import best, planned, run_job, trainer_of
 from tnas_bench.run_ldnas import run_search
+from tnas_bench.tabular.files import write
+from tnas_bench.tabular.gather import gather
+from tnas_bench.tabular.search import search
+from tnas_bench.tasks import Split, Task
 from tnas_bench.tasks.prepare import prepare as prepare_task
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
@@ -56,6 +65,23 @@ def test_the_best_models_of_a_search_are_trained_again(tmp_path, monkeypatch):
     assert found["models"] == 2 and found["as found"] == pytest.approx(100 * sum(tests) / 2)
     assert {f"module {module}" for module in scale.modules} < found.keys()
 
+    found = ending(
+        "retrain", study, "--task", "sms_spam", "--scale", "tiny", "--models", "2", "--splits", "2", folder=tmp_path
+    )
+    assert found["as found"] == pytest.approx(100 * sum(tests) / 2)
+    assert found.keys() == {"models", "as found", "random split 1", "random split 2"}
+
+
+def test_other_splits_hold_the_same_rows():
+    texts = tuple(f"text {number}" for number in range(12))
+    parts = [Split(texts[at], np.arange(12)[at]) for at in (slice(0, 7), slice(7, 9), slice(9, 12))]
+    sys.path.append(str(BENCHMARKS))
+    first, again, other = (import_module("retrain").dealt(Task("t", "text", "d", (), *parts), n) for n in (0, 0, 1))
+    assert [len(split) for split in first.values()] == [7, 2, 3]
+    rows = [(text, label) for split in first.values() for text, label in zip(split.inputs, split.labels, strict=True)]
+    assert sorted(rows, key=lambda row: row[1]) == list(zip(texts, range(12), strict=True))
+    assert first["test"].inputs == again["test"].inputs != other["test"].inputs
+
 
 def test_found_cells_are_trained_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -68,3 +94,25 @@ def test_found_cells_are_trained_again(tmp_path, monkeypatch):
     _, records = read_steps(plan_ldnas.final(run).folder)
     assert found["sealed"] == pytest.approx(100 * records[-1]["test"])
     assert found["again"] / 5 == pytest.approx(round(found["again"] / 5)) and 0 <= found["again"] <= 100  # of 20 images
+
+
+def test_more_trials_by_lookup(tmp_path):
+    scale, table = load_scale("tiny"), gather(grid_studies(tmp_path), "made up")
+    write(table, tmp_path)
+    common = (tmp_path / "table.parquet", "--seeds", "2", "--scale", "tiny")
+    found = ending("lookup", "algorithms", *common, "--trials", "60", "70")
+    cases = list(product(table.tasks, range(2)))
+    late = [trial.validation for case in cases for trial in search(table, "naml", case[0], 70, case[1], scale)[20:]]
+    assert found["naml"]["to trial 70"] == pytest.approx(100 * fmean(late))
+    found = ending("lookup", "pretraining", *common, "--trials", "9")["9 trials"]
+    ours, rival = (
+        [_top(search(table, name, task, scale.trials.fixed, seed, scale, 9), scale.top_n) for task, seed in cases]
+        for name in ("tnaml", "agnostic")
+    )
+    assert found["models"] == 1  # of the one other task
+    assert found["T-NAML's lead"] == pytest.approx(100 * (fmean(ours) - fmean(rival)))
+
+
+def _top(trials, n):
+    """Mean test accuracy of the n best by validation."""
+    return fmean(trial.test for trial in sorted(trials, key=lambda trial: -trial.validation)[:n])

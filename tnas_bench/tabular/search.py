@@ -22,17 +22,29 @@ def search(
     With ``pretraining``, the controller has had so many trials on the other tasks before, and is transferred. Of the
     scale come the size of rounds and the controller's settings.
     """
-    name = f"table/search/{controller}/{task}"
+    name, searcher = study_name(controller, task), taught(table, controller, task, seed, scale, pretraining)
+    if pretraining:
+        searcher.transfer(integer(name, seed, "transfer"))
+    return in_memory(Study(name, (task,), seed, trials, scale.round_size), searcher, table)
+
+
+def taught(table: Table, controller: str, task: str, seed: int, scale: Scale, pretraining: int) -> Controller:
+    """The controller of :func:`search` as pretraining leaves it, not yet transferred; without any, a fresh one."""
+    name = study_name(controller, task)
     settings = scale.controller_at(scale.table.learning_rate)
     searcher = make(controller, table.space, integer(name, seed, "controller"), settings)
     if pretraining:
         others = tuple(other for other in table.tasks if other != task)
         _check_transfer(controller, others)
-        taught = in_memory(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
+        trials = in_memory(Study(f"{name}/pretraining", others, seed, pretraining, scale.round_size), searcher, table)
         if isinstance(searcher, BestFirst):
-            searcher.recall((trial.task, trial.actions, trial.validation) for trial in taught)
-        searcher.transfer(integer(name, seed, "transfer"))
-    return in_memory(Study(name, (task,), seed, trials, scale.round_size), searcher, table)
+            searcher.recall((trial.task, trial.actions, trial.validation) for trial in trials)
+    return searcher
+
+
+def study_name(controller: str, task: str) -> str:
+    """The name of a search, from which its random streams are drawn."""
+    return f"table/search/{controller}/{task}"
 
 
 def _check_transfer(controller: str, others: Sequence[str]) -> None:
