@@ -29,7 +29,13 @@ def study(experiment, variant, task, seed, trials=10, level=0.0, grade="subset",
     choices = {name: rng.choice(len(options), trials) for name, options in CHOICES.items()}
     chosen = {name: [CHOICES[name][action] for action in actions] for name, actions in choices.items()}
     facts = {"paper": "tnaml", "experiment": experiment, "variant": variant, "task": task, "seed": seed}
-    facts |= {"title": task.replace("_", " ").title(), "grade": grade, "validation_rows": 100, "pretrained_on": ""}
+    facts |= {
+        "title": task.replace("_", " ").title(),
+        "grade": grade,
+        "validation_rows": 100,
+        "test_rows": 100,
+        "pretrained_on": "",
+    }
     facts |= {"mean_seconds": 1.5 * seconds, "median_seconds": seconds, "cpu": "made", "stand_ins": "small"}
     return accuracies.assign(trial=range(trials), **facts, **chosen)
 

@@ -60,6 +60,24 @@ def test_t_tests_are_those_of_scipy():
     assert (seeds_above(one).p, seeds_above(one).units) == (pytest.approx(alone.pvalue), 5)
 
 
+def test_what_all_seeds_share_is_added_to_their_error():
+    """By hand: of 1, 2 and 3 the squared error is 1/3; with one that is shared and 1 it is 4/3, of 32 degrees."""
+    values, error = [1.0, 2.0, 3.0], np.sqrt(4 / 3)
+    above, inside = seeds_above(values, shared=1.0), equivalence(values, 1.5, 3.0, shared=1.0)
+    assert above.p == pytest.approx(stats.t.sf(2 / error, 32))
+    assert (above.low, above.high) == pytest.approx(stats.t.interval(0.9, 32, 2, error))
+    assert inside.p == pytest.approx(stats.t.sf(2.5 / error, 32))
+    assert seeds_above([2.0, 2.0], shared=1.0).p == pytest.approx(stats.norm.sf(2))
+
+
+def test_a_shared_error_keeps_the_level():
+    """Where nothing is above 0, one in twenty says so, however much of the error is shared."""
+    draws, found = 4000, 0
+    for _ in range(draws):
+        found += seeds_above(RNG.normal(0, 1, 3) + RNG.normal(0, 2), shared=2.0).p <= LEVEL
+    assert 0.035 < found / draws < 0.065
+
+
 def test_tasks_are_compared_by_the_exact_test_of_wilcoxon():
     differences = RNG.normal(0.5, 1, 13)
     exact = stats.wilcoxon(differences, alternative="greater", method="exact")

@@ -120,7 +120,7 @@ def test_without_trials_of_both_tasks_late_there_is_nothing_to_compare(scale):
 def test_sealed_studies_are_read(tmp_path, scale):
     """Decisions keep their order, though it is not that of their names; shares are of the choices of the trials."""
     space = {"module": ["english", "spanish"], "activation": ["relu", "swish"]}
-    tasks = {task: {"title": task, "grade": "exact", "rows": {"validation": 9}} for task in TASKS}
+    tasks = {task: {"title": task, "grade": "exact", "rows": {"validation": 9, "test": 9}} for task in TASKS}
     folders = []
     for variant, of in (("mnms", TASKS), ("apart", TASKS[:1]), ("apart", TASKS[1:])):
         folder = tmp_path / f"{variant}-{of[0]}"

@@ -15,7 +15,7 @@ TRIALS = [Trial(0, 0, "emotion", (0,), 11, 0.1, 0.05, 0.3), Trial(1, 0, "emotion
 
 def study(folder, name="tnaml/transfer/naml/emotion", grade="variant", title="Emotion", stand_in=True, **modules):
     folder.mkdir()
-    task = {"grade": grade, "title": title, "rows": {"validation": 40}}
+    task = {"grade": grade, "title": title, "rows": {"validation": 40, "test": 50}}
     known = {"m": {"stand_in": stand_in}, "real": {"stand_in": False, "trainable": True}}
     inputs = {"tasks": {"emotion": task}, "modules": known | modules}
     learnt = {"most_probable": {"emotion": [1]}, "embeddings": {"emotion": [0.5, -0.5]}}
@@ -42,6 +42,7 @@ def test_a_study_is_known_by_its_run_card(tmp_path):
         "title": "Emotion",
         "grade": "variant",
         "validation_rows": 40,
+        "test_rows": 50,
         "activation": "swish",
         "stand_ins": "m",
         "pretrained_on": "",

@@ -38,24 +38,36 @@ class Evidence:
     least: float = 0.0
 
 
-def equivalence(values: Sequence[float], target: float, margin: float) -> Evidence:
+def equivalence(values: Sequence[float], target: float, margin: float, shared: float = 0.0) -> Evidence:
     """Two one-sided t-tests (TOST): is the mean over seeds within ``margin`` of ``target``?
 
-    ``against`` is of the hypothesis that it is within. One seed tells nothing.
+    ``against`` is of the hypothesis that it is within. ``shared``: a standard error that all seeds have in common, as
+    the test rows leave it. One seed tells nothing.
     """
     mean, seeds = float(np.mean(values)), len(values)
     if seeds == 1:
         return Evidence("TOST", "seeds", 1, mean, least=1.0)
-    error = _error(values)
-    half = _quantile(seeds - 1) * error
+    error, freedom = _error_and_freedom([np.asarray(values, float)], shared)
+    half = _quantile(freedom) * error
     inside, outside = margin - abs(mean - target), abs(mean - target) - margin
-    p, against = (_tail(distance, error, seeds - 1) for distance in (inside, outside))
+    p, against = (_tail(distance, error, freedom) for distance in (inside, outside))
     return Evidence("TOST", "seeds", seeds, mean, mean - half, mean + half, p, against)
 
 
 def _error(values: Sequence[float]) -> float:
     """Standard error of a mean."""
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+def _error_and_freedom(sides: Sequence[np.ndarray], shared: float) -> tuple[float, float]:
+    """Standard error of a mean, or of a difference of two, and its degrees of freedom (Welch and Satterthwaite).
+
+    ``shared`` is added, and is known: it has as many as one likes.
+    """
+    squares = np.array([side.var(ddof=1) / len(side) for side in sides])
+    spread = (squares**2 / np.array([len(side) - 1 for side in sides])).sum()
+    total = squares.sum() + shared**2
+    return float(np.sqrt(total)), float(total**2 / spread) if spread else np.inf
 
 
 def _tail(distance: float, error: float, freedom: float) -> float:
@@ -68,19 +80,20 @@ def _quantile(freedom: float) -> float:
     return float(-special.stdtrit(freedom, LEVEL))
 
 
-def seeds_above(values: Sequence[float], other: Sequence[float] | None = None) -> Evidence:
-    """One-sided t-test over seeds: is a mean above 0, or above that of other, independent seeds (Welch)?"""
+def seeds_above(values: Sequence[float], other: Sequence[float] | None = None, shared: float = 0.0) -> Evidence:
+    """One-sided t-test over seeds: is a mean above 0, or above that of other, independent seeds (Welch)?
+
+    ``shared`` as in :func:`equivalence`.
+    """
     sides = [_same(side) for side in (values, other) if side is not None]
     mean = float(sides[0].mean() - (sides[1].mean() if len(sides) > 1 else 0))
     name, seeds = ("Welch's t-test" if len(sides) > 1 else "t-test"), min(map(len, sides))
     if seeds == 1:
         return Evidence(name, "seeds", 1, mean, least=1.0)
-    squares = np.array([side.var(ddof=1) / len(side) for side in sides])  # of the standard errors
-    error = float(np.sqrt(squares.sum()))
+    error, freedom = _error_and_freedom(sides, shared)
     if not error:
         mean = 0.0 if abs(mean) <= 1e-9 * max(abs(side[0]) for side in sides) else mean
         return Evidence(name, "seeds", seeds, mean, mean, mean, float(mean <= 0), float(mean >= 0))
-    freedom = squares.sum() ** 2 / (squares**2 / np.array([len(side) - 1 for side in sides])).sum()
     half = _quantile(freedom) * error
     p, against = (_tail(distance, error, freedom) for distance in (mean, -mean))
     return Evidence(name, "seeds", seeds, mean, mean - half, mean + half, p, against)

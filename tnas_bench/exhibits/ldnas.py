@@ -36,6 +36,12 @@ def last_records(chosen: DataFrame) -> DataFrame:
     return chosen.sort_values("step").groupby(RUN, sort=False).tail(1).sort_values("seed", kind="stable")
 
 
+def test_images(trainings: DataFrame) -> int:
+    """On how many images trainings of one recipe were tested."""
+    recipe, available = trainings["settings"].iloc[0]["recipe"], trainings["test_images"].iloc[0]
+    return min(recipe["test_images"] or available, available)
+
+
 def summary(values: Sequence[float], lowest: float = 0, highest: float = np.inf) -> dict:
     """Mean, sample standard deviation (NaN from one seed), 95% Student-t interval and number of seeds."""
     estimate = asdict(mean_interval(values, lowest, highest))

@@ -24,7 +24,7 @@ def trained(results: DataFrame, experiment: str, variant: str, task: str) -> lis
     if runs.empty:
         return []
     last = DataFrame(ldnas.last_records(runs)["record"].tolist())
-    recipe, available = runs["settings"].iloc[0]["recipe"], runs["test_images"].iloc[0]
+    recipe = runs["settings"].iloc[0]["recipe"]
     accuracies = {"test": PERCENT * last["test"], "test_batch_statistics": PERCENT * last["test_batch_statistics"]}
     others = {
         "parameters": MILLION * last["parameters"],
@@ -32,7 +32,7 @@ def trained(results: DataFrame, experiment: str, variant: str, task: str) -> lis
         "batch_size": [recipe["batch_size"]],
         "learning_rate": [recipe["learning_rate"]],
         "statistics_images": [THOUSAND * (recipe["statistics_images"] or 0)],
-        "test_images": [min(recipe["test_images"] or available, available)],
+        "test_images": [ldnas.test_images(runs)],
     }
     gain = accuracies["test_batch_statistics"] - accuracies["test"]
     return [

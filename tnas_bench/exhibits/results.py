@@ -19,8 +19,8 @@ def load(studies: Sequence[Path], pretraining: Sequence[Path] = ()) -> DataFrame
 
     Columns: paper, experiment, variant, task, seed (of the study), trial, validation, half (on every other validation
     row), test (accuracies in [0, 1]); each decision of the space, with the choice that was made; title, grade,
-    validation_rows (of the task's data), mean_seconds, median_seconds (of the study's trials), cpu (that it was
-    finished on), stand_ins (names of the modules that stand in for the paper's, marked where they are frozen),
+    validation_rows, test_rows (of the task's data), mean_seconds, median_seconds (of the study's trials), cpu (that it
+    was finished on), stand_ins (names of the modules that stand in for the paper's, marked where they are frozen),
     pretrained_on (titles of the tasks of ``pretraining``, with the grade of data that is not the paper's). All that
     they say of their inputs comes from run cards. A study that is not sealed, or was changed since, is the user's
     mistake.
@@ -57,7 +57,7 @@ def _study(folder: Path) -> DataFrame:
     met = [card["inputs"]["tasks"][trial.task] for trial in trials]
     columns = {name: [getattr(trial, name) for trial in trials] for name in OF_TRIAL} | _facts(card)
     columns |= {"title": [task["title"] for task in met], "grade": [task["grade"] for task in met]}
-    columns |= {"validation_rows": [task["rows"]["validation"] for task in met]}
+    columns |= {f"{split}_rows": [task["rows"][split] for task in met] for split in ("validation", "test")}
     columns |= {"mean_seconds": card["seconds"] / card["trials"], "median_seconds": card["median_seconds"]}
     columns |= {"cpu": card.get("cpu", "unknown")}
     return DataFrame(columns | _choices(card, [trial.actions for trial in trials]))

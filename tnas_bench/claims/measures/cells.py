@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
-from tnas_bench.claims.measures import WHOLE, Measure, Row, measure
+from tnas_bench.claims.measures import WHOLE, Measure, Row, Tested, measure
 from tnas_bench.config import Scale
 from tnas_bench.distance import own
 from tnas_bench.exhibits import ldnas, ldnas_rows, published
 
+TRAININGS = ("networks", "final")
 PROTOCOL = "paper"  # claims are about the paper's equations; what the released code does is beside it in the exhibits
 DATASETS = {"mnist": range(4), "cifar10": range(4, 8)}  # tasks of the paper by data set
 
@@ -86,22 +87,30 @@ def asymmetry(results: DataFrame, scale: Scale) -> Iterator[Row]:
         yield WHOLE, "distances", seed, float((differences * expected).mean() / there.xs(seed, level="seed").mean())
 
 
-def _of_training(read: Callable[[dict], float], told: str) -> Measure:
+def _test_images(results: DataFrame) -> Series:
+    """Of each task, the fewest that trainings were tested on."""
+    trainings = results[results["experiment"].isin(TRAININGS)]
+    return trainings.groupby(["task", "experiment"]).apply(ldnas.test_images).groupby("task").min()
+
+
+def _of_training(read: Callable[[dict], float], told: str, tested: Tested | None = None) -> Measure:
     """Of the last record of every training, by network or by <method>-<space>."""
 
     def rows(results: DataFrame, scale: Scale) -> Iterator[Row]:
-        for experiment in ("networks", "final"):
+        for experiment in TRAININGS:
             for run in ldnas.last_records(ldnas.runs(results, experiment)).itertuples():
                 method, _, protocol = run.variant.rpartition("-")
                 if experiment == "networks" or protocol == PROTOCOL:
                     yield run.task, method if experiment == "final" else run.variant, run.seed, read(run.record)
 
     rows.__doc__ = told
-    return measure(rows, experiments=("networks", "final"))
+    return measure(rows, tested, experiments=TRAININGS)
 
 
 network_accuracy = _of_training(
-    lambda record: ldnas_rows.PERCENT * record["test"], "Test accuracy of a trained network or found cell (%)."
+    lambda record: ldnas_rows.PERCENT * record["test"],
+    "Test accuracy of a trained network or found cell (%).",
+    _test_images,
 )
 parameters = _of_training(
     lambda record: ldnas_rows.MILLION * record["parameters"], "Parameters of a network or found cell (millions)."

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from pandas import DataFrame
 
-from tnas_bench.claims.measures import WHOLE, Measure, Row, measure
+from tnas_bench.claims.measures import WHOLE, Measure, Row, measure, test_rows
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import published, tnaml
 from tnas_bench.exhibits.tnaml_clusters import contrast, cosines
@@ -112,7 +112,7 @@ image_swish = _share("activation", "swish", "Of the last image children, those w
 image_dropout = _share("dropout", 0.3, "Of the last image children, those with dropout 0.3 (%).")
 
 
-@measure
+@measure(tested=test_rows)
 def accuracy_as_read(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Test accuracy-topN after the 2,000 trials at which the paper reads Sentiment Cine, or all if fewer."""
     for names, study in _searches(results, scale):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from pandas import DataFrame
 
-from tnas_bench.claims.measures import COLUMNS, Measure, Row, measure, tasks
+from tnas_bench.claims.measures import COLUMNS, Measure, Row, measure, tasks, test_rows
 from tnas_bench.config import Scale
 from tnas_bench.exhibits import bar, mnms, tnaml
 from tnas_bench.exhibits.mnms_simultaneous import Searched
@@ -23,7 +23,7 @@ def _trials(results: DataFrame, scale: Scale) -> DataFrame:
         curves = tnaml.task_curves(of_transfer, scale, task)
         for variant, seeds in bar.reached(curves, budget, "random_search").items():
             rows += [(task, variant, seed, count or budget, count is None) for seed, count in seeds.items()]
-    return DataFrame(rows, columns=[*COLUMNS, "censored"])
+    return DataFrame(rows, columns=[*COLUMNS, "censored"]).assign(test_rows=np.nan)
 
 
 trials = Measure(_trials, beside=("random_search",))  # which sets the bar
@@ -45,7 +45,7 @@ def _top(study: DataFrame, n: int, measured: str = "test") -> float:
     return float(tnaml.best_children(study, n)[measured].mean())
 
 
-@measure
+@measure(tested=test_rows)
 def accuracy(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Test accuracy-topN at the fixed budget [Table 1, right; section 4.3, ablations]."""
     for names, study in _studies(tnaml.trials_of(results, "transfer")):
@@ -81,7 +81,7 @@ def late(results: DataFrame, scale: Scale) -> Iterator[Row]:
         yield *names, 100 * study["validation"].tail(LATE).mean()
 
 
-@measure
+@measure(tested=test_rows)
 def pretraining_accuracy(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Test accuracy-topN on the tasks of pretraining, over as many trials as all searches of a task have."""
     for _, of_task in tasks(tnaml.trials_of(results, "pretraining")):
@@ -90,7 +90,7 @@ def pretraining_accuracy(results: DataFrame, scale: Scale) -> Iterator[Row]:
             yield *names, _top(study.head(shortest), scale.top_n)
 
 
-@measure
+@measure(tested=test_rows)
 def image_accuracy(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Test accuracy-topN at the end of an image search [section 4.2, images]."""
     for names, study in _studies(tnaml.trials_of(results, "image_transfer")):
@@ -113,7 +113,7 @@ def _pair(results: DataFrame, scale: Scale, experiment: str) -> Iterator[tuple[t
                 yield (task, variant, seed), 100 * test
 
 
-@measure
+@measure(tested=test_rows)
 def pair_accuracy(results: DataFrame, scale: Scale) -> Iterator[Row]:
     """Test accuracy-topN at the end, on a pair of tasks that is transferred to."""
     for names, test in _pair(results, scale, "transfer"):
@@ -127,7 +127,7 @@ def pair_on_the_way(results: DataFrame, scale: Scale) -> Iterator[Row]:
         yield *names, area_under_curve(test)
 
 
-@measure
+@measure(tested=lambda searched: test_rows(searched.trials))
 def together_accuracy(results: Searched, scale: Scale) -> Iterator[Row]:
     """Test accuracy-topN at the end of two tasks searched at once, or apart."""
     for names, test in _pair(results.trials, scale, "pretraining"):
