@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import scipy  # its modules are loaded where they are first used: most commands need none
+from numpy.typing import ArrayLike
 
 DIGITS = 12  # of a difference between means: rounding leaves fewer wrong ones
 
@@ -28,6 +29,11 @@ def mean_interval(values: Sequence[float], lowest: float, highest: float, level:
         return Estimate(mean, np.nan, np.nan, seeds)
     half_width = scipy.stats.t.ppf((1 + level) / 2, seeds - 1) * scipy.stats.sem(values)
     return Estimate(mean, float(max(mean - half_width, lowest)), float(min(mean + half_width, highest)), seeds)
+
+
+def accuracy_error(percent: ArrayLike, rows: ArrayLike) -> ArrayLike:
+    """The standard error, in points, that so many test rows leave in an accuracy in percent: that of a share."""
+    return np.sqrt(percent * (100 - percent) / rows)
 
 
 def restricted_mean(trials: Sequence[int | None], bound: int) -> Estimate:

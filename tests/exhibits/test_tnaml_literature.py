@@ -45,6 +45,7 @@ def rows(frame, task, kind):
 def test_ours_by_hand(frame):
     reviews, sst = (rows(frame, task, "ours").squeeze() for task in ("customer_reviews", "sst"))
     assert (reviews["value"], reviews["source"], reviews["trials"]) == (pytest.approx(42.5), "T-NAML", 5)
+    assert reviews["error"] == pytest.approx(100 * (0.425 * 0.575 / 100) ** 0.5)  # of 100 test rows
     assert reviews["high"] == pytest.approx(42.5 + 12.706205 * 2.5)
     assert (sst["value"], sst["source"], sst["trials"]) == (pytest.approx(44.5), "Multitask", 9)
 

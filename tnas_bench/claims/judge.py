@@ -22,6 +22,7 @@ from tnas_bench.claims.evidence import (
 from tnas_bench.claims.measures import DATA, SETUP, WHOLE
 from tnas_bench.claims.rules import Judgement, Verdict
 from tnas_bench.config import experiments
+from tnas_bench.stats import accuracy_error
 
 NOT_RUN = Evidence("", "seeds", 0, np.nan)
 SIZE = "parameters"  # the measure of a network's size
@@ -159,8 +160,7 @@ def _luck(cells: DataFrame, variant: str) -> float:
     theirs.
     """
     tested = cells[cells["variant"] == variant].groupby("task")[["value", "test_rows"]].mean().dropna()
-    squares = tested["value"] * (100 - tested["value"]) / tested["test_rows"]
-    return float(np.sqrt(squares.sum()) / max(len(tested), 1))
+    return float(np.linalg.norm(accuracy_error(tested["value"], tested["test_rows"])) / max(len(tested), 1))
 
 
 def _task_means(cells: DataFrame, variant: str) -> np.ndarray:

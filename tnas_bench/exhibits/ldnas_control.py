@@ -11,6 +11,7 @@ from tnas_bench.exhibits import ldnas, numerals
 from tnas_bench.exhibits import ldnas_rows as numbers
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.style import CURVES
+from tnas_bench.stats import accuracy_error
 
 NAME = "ldnas_control"
 METHODS = {"fuse": "FUSE", "random_search": "Random search"}
@@ -140,7 +141,7 @@ def _difference(frame: DataFrame) -> str:
 def _test_error(frame: DataFrame) -> str:
     tests = frame[frame["measure"] == "test"]
     images = frame.loc[frame["measure"] == "test_images", "mean"].min()
-    error = numbers.standard_error(tests["mean"].mean(), images)
+    error = accuracy_error(tests["mean"].mean(), images)
     return f"Accuracy is of {images:,.0f} test images: its own standard error is about {error:.1f} points."
 
 

@@ -133,11 +133,6 @@ def accuracy(cell: Series) -> str:
     return numerals.plus_minus(cell["mean"], cell["deviation"])
 
 
-def standard_error(accuracy: float, images: float) -> float:
-    """Of an accuracy in percent on so many images, in points: that of a fraction."""
-    return np.sqrt(accuracy * (PERCENT - accuracy) / images)
-
-
 def days(seconds: Series) -> str:
     """Device-days with the device, which is a CPU unless named."""
     return "–" if np.isnan(seconds["mean"]) else f"{seconds['mean'] / ldnas.DAY:.2g} {seconds['device']}"

@@ -18,6 +18,7 @@ from tnas_bench.exhibits import ldnas, numerals, published
 from tnas_bench.exhibits import ldnas_rows as numbers
 from tnas_bench.exhibits.exhibit import Exhibit
 from tnas_bench.exhibits.style import PICTURE
+from tnas_bench.stats import accuracy_error
 
 NETWORKS = {"vgg16": "VGG-16", "resnet18": "ResNet-18", "densenet121": "DenseNet-121"}
 LDNAS = {
@@ -130,9 +131,7 @@ def _budget(frame: DataFrame, method: str) -> dict[tuple[str, str], str]:
     for protocol, title in ldnas.PROTOCOLS.items():
         of_protocol = partial(numbers.lookup, cells[cells["protocol"] == protocol])
         accuracy = of_protocol(numbers.ACCURACIES[protocol])["mean"]
-        row["Test, standard error (points)", title] = numerals.number(
-            numbers.standard_error(accuracy, value["test_images"])
-        )
+        row["Test, standard error (points)", title] = numerals.number(accuracy_error(accuracy, value["test_images"]))
         row[f"Search, {title}", "trained on"] = numbers.thousands(of_protocol("passes")["mean"])
         row[f"Search, {title}", "forward only"] = numbers.thousands(of_protocol("forward")["mean"])
     return row

@@ -10,6 +10,7 @@ from tnas_bench.config import Scale
 from tnas_bench.errors import UserError
 from tnas_bench.exhibits import comparison, numerals, published, tnaml
 from tnas_bench.exhibits.exhibit import Exhibit
+from tnas_bench.stats import accuracy_error
 
 NAME = "tnaml_literature"
 METHODS = {"transfer": "T-NAML", "pretraining": "Multitask"}  # by the phase that a task is of
@@ -22,7 +23,7 @@ def build(results: DataFrame, scale: Scale) -> DataFrame:
     Columns: task, title, grade, stand_ins, pretrained_on, top_n; kind ("ours": test accuracy-topN, of T-NAML after the
     fixed budget, on tasks of pretraining of the multitask controller in the end; "paper": the same; "cited" by the
     paper; "later_naml", "later_bert": not of this paper), source, place; value (percent), low, high (95% Student-t
-    interval), seeds, trials (fewest of a seed); difference (ours minus it, in points).
+    interval), seeds, trials (fewest of a seed), error (that test rows leave); difference (ours minus it, in points).
     """
     theirs, rows = _published(), []
     for task, experiment in _tasks(results, theirs["task"]).items():
@@ -65,7 +66,9 @@ def _ours(studies: DataFrame, experiment: str, scale: Scale) -> dict:
     trials = min(map(len, by_seed.values()))
     best = pd.concat(tnaml.best_children(study, scale.top_n) for study in by_seed.values())
     found = comparison.accuracy(best if trials >= scale.top_n else best.assign(test=np.nan), "test")
-    return {"kind": "ours", "source": METHODS[experiment], "trials": trials, "value": found.pop("mean"), **found}
+    error = accuracy_error(found["mean"], studies["test_rows"].iloc[0])
+    facts = {"kind": "ours", "source": METHODS[experiment], "trials": trials, "error": error}
+    return {**facts, "value": found.pop("mean"), **found}
 
 
 def tables(frame: DataFrame) -> dict[str, DataFrame]:
@@ -107,6 +110,7 @@ def _ours_and_papers(title: str, cells: DataFrame) -> dict[tuple[str, str], str]
         ("Task", ""): title,
         ("Ours", "by"): f"{ours['source']}, {ours['trials']:.0f} trials",
         ("Ours", "accuracy"): numerals.bracketed(*ours[["value", "low", "high"]]),
+        ("Ours", "± of test rows"): numerals.number(ours["error"], 1),
         ("Paper's", "accuracy"): numerals.number(_value(cells, "paper", "value"), 1),
         ("Paper's", "ours − this"): numerals.signed(_value(cells, "paper", "difference"), digits=1),
     }
@@ -128,6 +132,8 @@ def notes(frame: DataFrame) -> list[str]:
         "Ours: T-NAML at the fixed budget (paper: 500 trials, Brown Corpus 250); on tasks of pretraining the multitask "
         "controller after all of its trials of the task (a seed's fewest are shown).",
         *(["In brackets: 95% Student-t interval over seeds."] if frame["low"].notna().any() else []),
+        "± of test rows: the standard error that their luck leaves, with any number of seeds. Published accuracies are "
+        "of other rows.",
         "The paper warns that modules pretrained on other texts make results incomparable with those that use a task's "
         "own texts alone.",
         *([later] if set(LATER) & set(frame["kind"]) else []),
