@@ -114,7 +114,8 @@ def _draw_panel(axes: Axes, cells: DataFrame) -> None:
         bars = np.minimum(spread, [means, 100 - means])  # within what an accuracy can be
         axes.errorbar(places, means, bars, linestyle="none", capsize=2, ms=5, label=title, **MARKS[method])
     bases = cells[cells["base"] != ""].drop_duplicates("space").set_index("space")["base"].map(numbers.bases)
-    axes.set_xticks(range(len(SPACES)), [f"{space}\n{bases.get(space, '')}" for space in SPACES])
+    lines = bases.str.replace(", ", "\n")  # a random task may be another in each repetition
+    axes.set_xticks(range(len(SPACES)), [f"{space}\n{lines.get(space, '')}" for space in SPACES])
     axes.set_xlim(-0.5, len(SPACES) - 0.5)
     axes.grid(axis="x", visible=False)
 
