@@ -23,6 +23,7 @@ from rich.table import Table as Shown
 from tnas_bench.config import Scale, load_scale
 from tnas_bench.device import use_one_thread
 from tnas_bench.errors import UserError
+from tnas_bench.exhibits.tnaml_algorithms import ALGORITHMS, LATE
 from tnas_bench.metrics import accuracy_top_n
 from tnas_bench.progress import Observer, progress
 from tnas_bench.seeds import integer
@@ -32,10 +33,6 @@ from tnas_bench.tabular.files import read
 from tnas_bench.tabular.search import in_memory, search, study_name, taught
 
 ONE_PASS = "ppo, one pass a round"
-ALGORITHMS = ("random_search", "naml", "trpo", "urex", "ppo")
-LATE = 50  # trials, as the preliminary experiment is judged by
-
-
 Rows = Iterator[tuple[str, list[float]]]
 
 

@@ -158,3 +158,16 @@ def test_a_pending_group_and_a_seal_of_another_version_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"trials\.parquet: written by another version") as error:
         read_sealed(tmp_path)
     one_line(error)
+
+
+def test_a_seal_with_its_header_in_arrows_schema_is_read(tmp_path):
+    """As those were made that also kept statistics."""
+    run_echo(tmp_path, make_study())
+    path, (header, trials) = tmp_path / "trials.parquet", read_sealed(tmp_path)
+    rows = pq.read_table(path).replace_schema_metadata({"header": json.dumps(header)})
+    pq.write_table(rows, path)
+    card = json.loads((tmp_path / "runcard.json").read_text())
+    card["trials_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (tmp_path / "runcard.json").write_text(json.dumps(card, indent=2))
+    assert b"ARROW:schema" in pq.read_metadata(path).metadata
+    assert read_sealed(tmp_path) == (header, trials)
