@@ -55,10 +55,14 @@ def test_headlines_are_claims_as_they_were_judged():
     ]
     (wins,) = [row for row in judged if row["id"] == "tnaml-table1-wins"]
     wins |= TASKS | {"low": 0.5, "high": 0.95}
+    (faster,) = [row for row in judged if row["id"] == "ldnas-table1-faster-than-enas"]
+    faster |= {"estimate": 0.001, "low": 0.0005, "high": 0.0015}  # days
     told = list(summary.headlines(DataFrame([{"runs": ""} | row for row in judged])))
     assert len(told) == len(summary.HEADLINES)
     expected = ("tnaml", wins["statement"], "10/13", "11/13", "50% to 95%", "share of tasks", "reproduced")
     assert [row for row in told if row[1] == wins["statement"]] == [expected]
+    (seconds,) = [row[3:6] for row in told if row[1] == faster["statement"]]
+    assert seconds == ("86.4", "43.2 to 130", "seconds of a device")
 
 
 def rows(**found):

@@ -145,6 +145,14 @@ def test_what_the_reduction_saves_by_hand(control):
     assert saved["All told", "closest"] == "8,920"
 
 
+def test_each_target_of_the_control_has_its_own_error(control):
+    """Of 400 images: sqrt(83.5 * 16.5 / 400), and with means of 98.0 for another target sqrt(98 * 2 / 400)."""
+    control.loc[control["measure"] == "test_images", "mean"] = 400
+    other = control.assign(task="task6", mean=control["mean"].mask(control["measure"] == "test", 98.0))
+    (told,) = [note for note in ldnas_control.notes(pd.concat([control, other])) if "standard error is" in note]
+    assert told.endswith("about 1.9 (Task 3) and 0.7 (Task 6) points.")
+
+
 def test_control_draws_means_and_deviations():
     frame = ldnas_control.build(everything(("task3", "task7"), ("task3",)), SCALE)
     (axes,) = ldnas_control.draw(frame).axes

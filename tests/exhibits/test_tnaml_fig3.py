@@ -1,4 +1,4 @@
-"""Figure 3: curves and preferred choices by hand, the paper's axes as matplotlib drew them."""
+"""Figure 3: curves and preferred choices by hand, the axes as matplotlib drew them."""
 
 import numpy as np
 import pandas as pd
@@ -64,12 +64,14 @@ def test_only_the_last_trials_count(scale):
     assert frame[frame["decision"] == "activation"]["choice"].tolist() == ["swish"]
 
 
-@pytest.mark.parametrize("lowest, bottom", [(0.7, 0.6), (0.42, 0.4)])
-def test_the_axes_are_the_paper_s_where_numbers_allow(scale, lowest, bottom):
-    results = study(0.9)
+@pytest.mark.parametrize(
+    "lowest, highest, bottom, top", [(0.7, 0.95, 0.6, 1), (0.7, 0.88, 0.6, 0.9), (0.42, 0.48, 0.4, 0.5)]
+)
+def test_the_axis_begins_where_the_paper_s_does_or_lower(scale, lowest, highest, bottom, top):
+    results = study(highest)
     results["test"] = results["test"].clip(lower=lowest)
     (axes,) = draw(build(results, scale)).axes
-    assert axes.get_xlim() == (0, 150) and axes.get_ylim() == pytest.approx((bottom, 1))
+    assert axes.get_xlim() == (0, 10) and axes.get_ylim() == pytest.approx((bottom, top))
 
 
 def test_an_image_task_that_is_not_the_paper_s(scale):

@@ -74,12 +74,14 @@ def test_languages_come_from_the_table_of_modules():
 
 
 def test_one_line_a_module_marked_by_its_language(scale):
-    frame = build(study([EN, ES, "mine"] * 3 + [EN]), scale)
+    found = pd.concat([study([EN, ES, "mine"] * 3 + [EN]), study(["other"] * 10, "naml")])
+    frame = build(found, scale)
     (axes,) = (figure := draw(frame)).axes
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["mine", f"{EN} (en)", f"{ES} (es)"]
-    assert [line.get_linestyle() for line in axes.lines] == [":", "-", "--"]
-    assert len({line.get_color() for line in axes.lines}) == 3
-    np.testing.assert_allclose(axes.lines[2].get_xydata(), frame[frame["module"] == ES][["trial", "mean"]])
+    told = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert told == ["mine", "other: never", f"{EN} (en)", f"{ES} (es)"]
+    assert [line.get_linestyle() for line in axes.lines] == [":", ":", "-", "--"]
+    assert len({line.get_color() for line in axes.lines}) == 4
+    np.testing.assert_allclose(axes.lines[3].get_xydata(), frame[frame["module"] == ES][["trial", "mean"]])
 
 
 def test_another_task_stands_in_without_published_values(scale):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 from pandas import DataFrame
 
 from tnas_bench.claims.rules import Verdict
@@ -11,15 +12,16 @@ from tnas_bench.exhibits import EXHIBITS, numerals
 
 HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
 HEADLINE_HEADER = ("paper", "statement", "published", "ours", "interval", "in", "verdict")
-POINTS = "points of test accuracy"
+POINTS, SECONDS = "points of test accuracy", "seconds of a device"
+SECONDS_A_DAY = 24 * 60 * 60  # the ledger has days, as the paper
 HEADLINES = {  # what a reader of an abstract would ask for first, and the unit of its numbers
     **dict.fromkeys(("tnaml-table1-first", "tnaml-table1-tenfold-naml", "tnaml-table1-best"), "share of tasks"),
     **{"tnaml-table1-wins": "share of tasks", "tnaml-fig1-contrast": "cosine similarity"},
     **{"tnaml-ablation-agnostic-difference": POINTS, "tnaml-fig4-other-tasks": "points of accuracy"},
     **{"mnms-faster-imdb": "mean height of the curves, points", "mnms-designed-imdb": POINTS},
     **dict.fromkeys(("ldnas-fig1-across", "ldnas-fig1-closest-task3", "ldnas-fig1-closest-task6"), "distance"),
-    **{"ldnas-table1-above-enas": POINTS, "ldnas-table1-faster-than-enas": "days of a device"},
-    **{"ldnas-table2-above-enas": POINTS, "ldnas-table2-faster-than-enas": "days of a device"},
+    **{"ldnas-table1-above-enas": POINTS, "ldnas-table1-faster-than-enas": SECONDS},
+    **{"ldnas-table2-above-enas": POINTS, "ldnas-table2-faster-than-enas": SECONDS},
 }
 DECIDED = (Verdict.REPRODUCED, Verdict.DIRECTION, Verdict.REFUTED)
 ESTIMATES = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend": "difference:"}
@@ -27,6 +29,8 @@ ESTIMATES = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend
 
 def headlines(ledger: DataFrame) -> Iterator[tuple[str, ...]]:
     """Rows under ``HEADLINE_HEADER``."""
+    unit = np.where(ledger["id"].map(HEADLINES) == SECONDS, SECONDS_A_DAY, 1)
+    ledger = ledger.assign(**{name: unit * ledger[name] for name in ("estimate", "low", "high")})
     found = {row["id"]: row for row in shown_rows(ledger)}
     for name, unit in HEADLINES.items():
         row = found[name] | {"in": unit}

@@ -142,8 +142,9 @@ def _difference(frame: DataFrame) -> str:
 def _test_error(frame: DataFrame) -> str:
     tests = frame[frame["measure"] == "test"]
     images = frame.loc[frame["measure"] == "test_images", "mean"].min()
-    error = accuracy_error(tests["mean"].mean(), images)
-    return f"Accuracy is of {images:,.0f} test images: its own standard error is about {error:.1f} points."
+    means = tests.groupby("task")["mean"].mean()
+    errors = [f"{accuracy_error(mean, images):.1f} ({ldnas.title(task)})" for task, mean in means.items()]
+    return f"Accuracy is of {images:,.0f} test images: its own standard error is about {' and '.join(errors)} points."
 
 
 def _budgets(frame: DataFrame) -> str:

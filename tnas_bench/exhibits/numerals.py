@@ -40,5 +40,8 @@ def bracketed(value: float, low: float, high: float, digits: int = 1) -> str:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """A number with so many significant digits; a dash where there is none."""
-    return "–" if np.isnan(value) else f"{value:.{digits}g}".replace("-", "−")
+    """A number with so many significant digits, a million and more with an exponent; a dash where there is none."""
+    if np.isnan(value):
+        return "–"
+    digits = max(digits, len(f"{abs(value):.0f}")) if abs(value) < 1e6 else digits
+    return f"{value:.{digits}g}".replace("-", "−")

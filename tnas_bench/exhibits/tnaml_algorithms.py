@@ -84,7 +84,7 @@ def notes(frame: DataFrame) -> list[str]:
         *(["In brackets: 95% Student-t interval over seeds."] if several else []),
         "All but RS train the same policy from scratch. Ranks are of means over seeds; those that tie share one.",
         f"The paper compared them on four tasks, which it does not name (here: {tasks}); it found REINFORCE and TRPO "
-        "best, and gives no number.",
+        "among the best, and gives no number.",
     ]
 
 

@@ -18,7 +18,7 @@ NAME = "tnaml_fig3"
 SHOWN = "task7"
 LAST = 30  # trials in which a choice counts as preferred [choice]
 PREFERRED = ("module", "fine_tune", "activation", "dropout")  # decisions of which the paper names the outcome
-TRIALS, FLOOR = 150, 0.6  # where the paper's axes end and begin
+FLOOR = 0.6  # where the paper's axis of accuracies begins
 WORDS = {"True": "yes", "False": "no"}
 
 
@@ -97,15 +97,15 @@ def _most_frequent(shares: pd.Series) -> str:
 
 
 def draw(frame: DataFrame) -> Figure:
-    """One panel, with the paper's axes where the numbers allow."""
+    """One panel; accuracies from where the paper's axis begins, or lower."""
     lines = frame[frame["part"] == "curve"]
     (title,) = tnaml.marked(frame).values()
     with rc_context(CURVES):
         figure = Figure(figsize=(4.6, 3), layout="constrained")
         axes = figure.subplots()
         curves.draw_panel(axes, lines, tnaml.METHODS, title)
-        lowest = np.floor(10 * lines["low"].min()) / 10
-        axes.set(xlim=(0, max(TRIALS, lines["trial"].max())), ylim=(min(FLOOR, lowest), 1))
+        lowest, highest = np.floor(10 * lines["low"].min()) / 10, np.ceil(10 * lines["high"].max()) / 10
+        axes.set_ylim(min(FLOOR, lowest), highest)
         axes.set(xlabel="Trials", ylabel=f"Test accuracy-top{frame['top_n'].iloc[0]}")
         figure.legend(loc="outside upper center", ncols=3, frameon=False)
     return figure

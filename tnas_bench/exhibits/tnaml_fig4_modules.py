@@ -113,7 +113,8 @@ def draw(frame: DataFrame) -> Figure:
         axes = figure.subplots()
         for place, (names, line) in enumerate(lines.groupby(["module", "language"], sort=False)):
             style = {"color": COLOURS[place % len(COLOURS)], "linestyle": DASHES.get(names[1], OTHER)}
-            axes.plot(line["trial"], line["mean"], label=_named(*names), **style)
+            never = "" if line["mean"].any() else ": never"  # lies on the axis, below others
+            axes.plot(line["trial"], line["mean"], label=_named(*names) + never, **style)
         axes.set(title=f"{title}: modules chosen by T-NAML", xlabel="Trials", ylabel="Share of the window")
         axes.set(xlim=(0, frame["trial"].max()), ylim=(0, 1))
         figure.legend(loc="outside right upper", frameon=False, handlelength=3)
