@@ -1,18 +1,30 @@
-"""The tables in reports/lab are those that the sealed results beside them give."""
+"""The tables in reports/lab are those that the sealed results beside them give, all of them, without a run."""
+
+from datetime import datetime
 
 import pytest
 from pandas.testing import assert_frame_equal
 
-from tnas_bench import exhibit_results, exhibits
+from tnas_bench import exhibit_results, exhibits, plan, plan_ldnas
 from tnas_bench.config import ROOT, load_scale
 from tnas_bench.exhibits.files import read_table, save_table
+from tnas_bench.journal.sealed import read_card
 
 LAB = ROOT / "reports" / "lab"
 TABLES = sorted(path.stem for path in LAB.glob("tables/*.csv"))
 
 
-def test_there_are_tables():
-    assert TABLES
+def test_every_exhibit_has_its_table():
+    assert set(TABLES) == set(exhibits.EXHIBITS)
+
+
+def test_no_sealed_run_is_older_than_what_it_read():
+    """The workflow goes by these times: it would compute such a run anew, and ask for data."""
+    scale = load_scale("lab")
+    read = {study.folder: [study.pretraining] if study.pretraining else [] for study in plan.all_studies(scale)}
+    read |= {run.folder: plan_ldnas.inputs(run) for run in plan_ldnas.all_runs(scale)}
+    sealed = {folder: datetime.fromisoformat(read_card(ROOT / folder)["sealed"]) for folder in read}
+    assert [run for run, inputs in read.items() if any(sealed[each.folder] > sealed[run] for each in inputs)] == []
 
 
 @pytest.mark.parametrize("name", TABLES)
