@@ -23,7 +23,7 @@ def accuracy_top_n(validation: Sequence[float], test: Sequence[float], n: int) -
         insort(best, trial, key=lambda position: -accuracies[position, 0])
         del best[n:]
         if len(best) == n:
-            curves[trial] = accuracies[best].mean(axis=0)
+            curves[trial] = accuracies[best].mean(axis=0) if trial in best else curves[trial - 1]
     return curves[:, 0], curves[:, 1]
 
 

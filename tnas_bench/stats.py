@@ -27,7 +27,8 @@ def mean_interval(values: Sequence[float], lowest: float, highest: float, level:
     mean, seeds = float(np.mean(values)), len(values)
     if seeds == 1:
         return Estimate(mean, np.nan, np.nan, seeds)
-    half_width = scipy.stats.t.ppf((1 + level) / 2, seeds - 1) * scipy.stats.sem(values)
+    # What scipy.stats does, too, which takes half a second to load, and eight times as long.
+    half_width = scipy.special.stdtrit(seeds - 1, (1 + level) / 2) * np.std(values, ddof=1) / np.sqrt(seeds)
     return Estimate(mean, float(max(mean - half_width, lowest)), float(min(mean + half_width, highest)), seeds)
 
 
