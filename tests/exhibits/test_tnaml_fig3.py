@@ -65,7 +65,7 @@ def test_only_the_last_trials_count(scale):
 
 
 @pytest.mark.parametrize(
-    "lowest, highest, bottom, top", [(0.7, 0.95, 0.6, 1), (0.7, 0.88, 0.6, 0.9), (0.42, 0.48, 0.4, 0.5)]
+    "lowest, highest, bottom, top", [(0.7, 0.95, 0.6, 1), (0.7, 0.88, 0.6, 0.9), (0.42, 0.48, 0.4, 0.5), (0, 0, 0, 0.1)]
 )
 def test_the_axis_begins_where_the_paper_s_does_or_lower(scale, lowest, highest, bottom, top):
     results = study(highest)

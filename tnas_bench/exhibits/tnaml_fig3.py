@@ -105,7 +105,8 @@ def draw(frame: DataFrame) -> Figure:
         axes = figure.subplots()
         curves.draw_panel(axes, lines, tnaml.METHODS, title)
         lowest, highest = np.floor(10 * lines["low"].min()) / 10, np.ceil(10 * lines["high"].max()) / 10
-        axes.set_ylim(min(FLOOR, lowest), highest)
+        bottom = min(FLOOR, lowest)
+        axes.set_ylim(bottom, max(highest, bottom + 0.1))
         axes.set(xlabel="Trials", ylabel=f"Test accuracy-top{frame['top_n'].iloc[0]}")
         figure.legend(loc="outside upper center", ncols=3, frameon=False)
     return figure
