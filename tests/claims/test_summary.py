@@ -98,6 +98,8 @@ def test_what_says_most_is_of_tasks_then_an_order_and_then_a_value():
     assert strongest(value=FACT, trend=SEEDS).endswith("reproduced (difference: −0.5, t-test over 3 seeds, p = 0.001)")
     told = strongest(value=FACT, trend=SEEDS, count=TASKS)
     assert told.endswith("reproduced (11 of 13, exact binomial over 13 tasks, p = 0.02)")
+    order = SEEDS | {"test": "Wilcoxon", "unit": "tasks", "units": 13, "p": 0.03}
+    assert strongest(count=TASKS, order=order).endswith("(difference: −0.5, Wilcoxon over 13 tasks, p = 0.03)")
 
 
 def test_a_reverse_that_is_surer_says_more_and_a_direction_less():

@@ -53,7 +53,7 @@ def _verdicts(claims: DataFrame) -> str:
 
 
 def _strongest(claims: DataFrame) -> str:
-    """The decided claim that says most: of tasks before one of seeds, of an order or a size before a mere value."""
+    """The decided claim that says most: of tasks before one of seeds, of an order or a size before a count, then a value."""
     decided = claims[claims["verdict"].isin(list(map(str, DECIDED)))].to_dict("records")
     if not decided:
         return ""
@@ -62,9 +62,9 @@ def _strongest(claims: DataFrame) -> str:
     return f"{row['statement']}: {row['verdict']} ({told})"
 
 
-def _weakness(row: dict) -> tuple[bool, bool, bool, bool, float]:
-    directed = row["verdict"] == Verdict.DIRECTION
-    return row["unit"] == "setups", row["kind"] == "value", row["unit"] != "tasks", directed, probability(row)
+def _weakness(row: dict) -> tuple[bool, bool, bool, bool, bool, float]:
+    kind, unit, directed = row["kind"], row["unit"], row["verdict"] == Verdict.DIRECTION
+    return unit == "setups", kind == "value", unit != "tasks", kind == "count", directed, probability(row)
 
 
 def _ours(row: dict) -> str:
