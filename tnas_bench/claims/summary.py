@@ -53,7 +53,7 @@ def _verdicts(claims: DataFrame) -> str:
 
 
 def _strongest(claims: DataFrame) -> str:
-    """The decided claim that says most: of tasks before one of seeds, of an order or a size before a count, then a value."""
+    """The decided claim that says most: of tasks before one of seeds; order, size, count, value."""
     decided = claims[claims["verdict"].isin(list(map(str, DECIDED)))].to_dict("records")
     if not decided:
         return ""
