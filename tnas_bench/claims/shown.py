@@ -87,7 +87,7 @@ def _ours(row: dict) -> str:
 def _number(value: float, kind: str) -> str:
     if np.isnan(value):
         return ""
-    return f"{100 * value:.0f}%" if kind == "count" else numerals.significant(value, 3)
+    return f"{100 * value:.0f}%" if kind == "count" else numerals.significant(value)
 
 
 def _interval(row: dict) -> str:

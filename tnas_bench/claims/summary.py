@@ -8,12 +8,11 @@ from pandas import DataFrame
 from tnas_bench.claims.rules import Verdict
 from tnas_bench.claims.shown import evidence, probability
 from tnas_bench.claims.shown import rows as shown_rows
-from tnas_bench.exhibits import EXHIBITS, numerals
+from tnas_bench.exhibits import EXHIBITS, ldnas, numerals
 
 HEADER = ("paper", "table or figure", "command", "verdicts", "strongest evidence")
 HEADLINE_HEADER = ("paper", "statement", "published", "ours", "interval", "in", "verdict")
 POINTS, SECONDS = "points of test accuracy", "seconds of a device"
-SECONDS_A_DAY = 24 * 60 * 60  # the ledger has days, as the paper
 HEADLINES = {  # what a reader of an abstract would ask for first, and the unit of its numbers
     **dict.fromkeys(("tnaml-table1-first", "tnaml-table1-tenfold-naml", "tnaml-table1-best"), "share of tasks"),
     **{"tnaml-table1-wins": "share of tasks", "tnaml-fig1-contrast": "cosine similarity"},
@@ -29,8 +28,8 @@ ESTIMATES = {"value": "ours:", "ratio": "ratio:", "order": "difference:", "trend
 
 def headlines(ledger: DataFrame) -> Iterator[tuple[str, ...]]:
     """Rows under ``HEADLINE_HEADER``."""
-    unit = np.where(ledger["id"].map(HEADLINES) == SECONDS, SECONDS_A_DAY, 1)
-    ledger = ledger.assign(**{name: unit * ledger[name] for name in ("estimate", "low", "high")})
+    factor = np.where(ledger["id"].map(HEADLINES) == SECONDS, ldnas.DAY, 1)  # the ledger has days, as the paper
+    ledger = ledger.assign(**{name: factor * ledger[name] for name in ("estimate", "low", "high")})
     found = {row["id"]: row for row in shown_rows(ledger)}
     for name, unit in HEADLINES.items():
         row = found[name] | {"in": unit}
@@ -53,7 +52,7 @@ def _verdicts(claims: DataFrame) -> str:
 
 
 def _strongest(claims: DataFrame) -> str:
-    """The decided claim that says most: of tasks before one of seeds; order, size, count, value."""
+    """The decided claim that says most: of tasks before seeds; of an order or a size, then a count, then a value."""
     decided = claims[claims["verdict"].isin(list(map(str, DECIDED)))].to_dict("records")
     if not decided:
         return ""

@@ -47,9 +47,9 @@ def headline(cells: DataFrame, settings: FisherSettings) -> DataFrame:
 
 
 def to_target(matrix: DataFrame, target: str) -> DataFrame:
-    """The column of a target: its distances from all other tasks, the closest first."""
-    column = matrix[(matrix["target"] == target) & (matrix["source"] != target)]
-    return column.sort_values(["mean", "source"])
+    """The column of a target: its distances from other tasks (source, mean, deviation, seeds), the closest first."""
+    others = (matrix["target"] == target) & (matrix["source"] != target)
+    return matrix.loc[others, ["source", "mean", "deviation", "seeds"]].sort_values(["mean", "source"])
 
 
 def closest(column: DataFrame) -> list[str]:
@@ -88,10 +88,8 @@ class Agreement:
 
 def agreement(matrix: DataFrame, paper: DataFrame) -> Agreement:
     """Compare two matrices target by target."""
-    needed = ["source", "target", "mean", "deviation", "seeds"]  # of dozens, which a selection would copy
-    ours, theirs = matrix[needed], paper[needed]
-    columns = [(to_target(ours, target), to_target(theirs, target)) for target in targets(matrix)]
-    nearest = [(*map(closest, pair), len(pair[0])) for pair in columns]
+    columns = [(to_target(matrix, target), to_target(paper, target)) for target in targets(matrix)]
+    nearest = [(closest(ours), closest(theirs), len(ours)) for ours, theirs in columns]
     return Agreement(
         targets=len(columns),
         closest=sum(ours[0] == theirs[0] for ours, theirs, _ in nearest),
